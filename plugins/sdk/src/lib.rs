@@ -1,0 +1,4 @@
+//! What a connector is written against.
+
+pub mod abi;
+pub mod message;

@@ -1,0 +1,168 @@
+//! What is said to a person about their text: one model, from which every output is rendered.
+
+pub mod codes;
+
+pub use codes::ERRORS;
+
+use crate::source::Span;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Not reported.
+    Allow,
+    /// Reported, and never a failure.
+    Info,
+    /// Reported; a failure only where asked for.
+    Warn,
+    /// A failure.
+    Deny,
+}
+
+impl Level {
+    /// As it stands in configuration and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+}
+
+/// What is known of one kind of finding: everything `explain` prints.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `SS014`; never reused.
+    pub code: &'static str,
+    /// `unknown-store`; never reused.
+    pub name: &'static str,
+    /// Its level. `Deny` is by nature, and can be neither lowered nor silenced; any other is a default.
+    pub level: Level,
+    /// What it finds, in one sentence.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// An example that has the fault: a fragment of a rule file, a table or the configuration.
+    pub bad: &'static str,
+    /// The example, put right.
+    pub good: &'static str,
+}
+
+/// Another place that has to do with a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Related {
+    /// What is there: `first declared here`.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// One replacement of a piece of text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// A way to put a finding right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// Whether it never changes what the rules do.
+    pub safe: bool,
+    /// What it does.
+    pub message: String,
+    /// The edits, which do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Of which kind.
+    pub code: &'static Code,
+    /// At which level, after configuration.
+    pub level: Level,
+    /// One line, lower case, no full stop; the user's names in backticks.
+    pub message: String,
+    /// The place, where there is one.
+    pub span: Option<Span>,
+    /// What the place is labelled with, where the message alone would not tell.
+    pub label: Option<String>,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+    /// How to put it right.
+    pub help: Option<String>,
+    /// Edits that put it right.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of `code` at its own level. `span` is a `Span`, or `None` where there is no place.
+    pub fn new(code: &'static Code, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            level: code.level,
+            message: message.into(),
+            span: span.into(),
+            label: None,
+            related: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
+    }
+
+    /// The same, with how to put it right.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with the place labelled.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same, with another place.
+    #[must_use]
+    pub fn with_related(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related { message: message.into(), span });
+        self
+    }
+
+    /// The same, with a fix.
+    #[must_use]
+    pub fn with_fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
+        self
+    }
+}
+
+/// Every kind of finding there is, errors first, each by its code.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    ERRORS.iter().copied().chain(crate::lint::LINTS.iter().map(|lint| lint.code))
+}
+
+/// The kind that goes by this code or name.
+pub fn find_code(code_or_name: &str) -> Option<&'static Code> {
+    codes().find(|code| code.code.eq_ignore_ascii_case(code_or_name) || code.name == code_or_name)
+}
+
+/// The name in `known` that is nearest to `wrong`, if one is near enough to be meant.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = wrong.chars().count();
+    let within = (length / 3).max(1);
+    known
+        .into_iter()
+        .filter(|name| name.chars().count().abs_diff(length) <= within)
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .filter(|&(distance, _)| distance <= within)
+        .min()
+        .map(|(_, name)| name)
+}

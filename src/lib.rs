@@ -1,0 +1,30 @@
+//! Keeps the stock numbers of many stores right, by rules as code.
+//!
+//! ```text
+//! text ──syntax──▶ Ast ──check──▶ Checked ──no fault──▶ RuleSet ──eval──▶ Desired ──diff──▶ Plan ──dispatch──▶ Record
+//!                           ▲         │                            ▲           ▲                   ▲
+//!                   declared names    └─▶ lint            stock, mappings   live numbers     connector plugins
+//! ```
+//!
+//! Everything but [`shell`] is pure and synchronous: a function from plain data to plain data. Clock, files,
+//! network and randomness come in as arguments.
+
+pub mod catalog;
+pub mod check;
+pub mod config;
+pub mod diagnostic;
+pub mod diff;
+pub mod dispatch;
+pub mod eval;
+pub mod lint;
+pub mod pattern;
+pub mod plan;
+pub mod record;
+pub mod report;
+pub mod rules;
+pub mod source;
+pub mod syntax;
+pub mod trace;
+
+#[cfg(feature = "cli")]
+pub mod shell;

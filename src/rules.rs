@@ -1,0 +1,148 @@
+//! Rules without a fault: resolved, total, in the order in which they are tried.
+
+use crate::pattern::SkuSet;
+use crate::source::Span;
+use jiff::Timestamp;
+
+/// A declared warehouse, by its place in the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct WarehouseId(pub u16);
+
+/// A declared store, by its place in the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StoreId(pub u16);
+
+/// The names that the configuration declares, and what else rules are read against.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Warehouses, in the order of the configuration.
+    pub warehouses: Vec<String>,
+    /// Stores, in the order of the configuration.
+    pub stores: Vec<String>,
+    /// The project's time zone, for moments without an offset.
+    pub timezone: jiff::tz::TimeZone,
+    /// The most rules there may be.
+    pub rules_max: usize,
+}
+
+/// A rate in basis points: hundredths of a percent, 0 … 100 000.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BasisPoints(pub u32);
+
+/// How a rate rounds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Round {
+    /// To the next lower whole number.
+    #[default]
+    Down,
+    /// To the nearest whole number, a half up.
+    Nearest,
+    /// To the next higher whole number.
+    Up,
+}
+
+/// When a rule is active. `until` is exclusive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Window {
+    /// The first moment, or always so far.
+    pub from: Option<Timestamp>,
+    /// The moment after the last, or for ever.
+    pub until: Option<Timestamp>,
+}
+
+/// The fields that a store may override, as they take effect, in units of the merchant SKU.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Levels {
+    /// Units held back before the rate is taken.
+    pub reserve: u32,
+    /// The share of the stock that is shown.
+    pub rate: BasisPoints,
+    /// Units added after the rate.
+    pub plus: u32,
+    /// How the rate rounds.
+    pub round: Round,
+    /// A store shows at least this, or all there is.
+    pub floor: u32,
+    /// No store shows more than this.
+    pub cap: Option<u32>,
+}
+
+/// Below a quantity, only one store keeps stock. Only a valid one (above the threshold) is held here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Priority {
+    /// The store that keeps stock.
+    pub store: StoreId,
+    /// Available below this, in units: priority holds. Always above the rule's threshold.
+    pub below: u32,
+}
+
+/// How stores or warehouses were named; `all` stays `all` when one more is declared.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Named<Id> {
+    /// By name.
+    Listed,
+    /// `all`, perhaps except some.
+    AllExcept(Vec<Id>),
+}
+
+/// A rule, total: every field has its value.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name, unique in the project.
+    pub name: String,
+    /// Where its head stands.
+    pub head: Span,
+    /// Whether it is on; an `off` rule matches nothing.
+    pub on: bool,
+    /// The smallest order wins.
+    pub order: u32,
+    /// When it is active.
+    pub window: Window,
+    /// The merchant SKUs it matches.
+    pub skus: SkuSet,
+    /// Whose stock is summed, in the order in which orders are taken from them; never empty, no repeats.
+    pub warehouses: Vec<WarehouseId>,
+    /// How the warehouses were named.
+    pub warehouses_named: Named<WarehouseId>,
+    /// The stores it writes, with the levels that take effect there; never empty, no repeats, sorted by store.
+    pub stores: Vec<StoreLevels>,
+    /// How the stores were named.
+    pub stores_named: Named<StoreId>,
+    /// The rule's own levels, which make the pool of a split.
+    pub levels: Levels,
+    /// Available below this, in units: every store gets 0.
+    pub threshold: u32,
+    /// The priority setting, where there is a valid one.
+    pub priority: Option<Priority>,
+    /// The weights that share the pool, in the order written, where the rule splits; every store stands among the rule's.
+    pub split: Option<Vec<(StoreId, u32)>>,
+}
+
+/// A store of a rule, with the levels that take effect there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoreLevels {
+    /// The store.
+    pub store: StoreId,
+    /// The rule's levels, with the store's own in their place.
+    pub levels: Levels,
+}
+
+/// Every rule of a project, without a fault.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    /// By order, then name; `off` ones among them.
+    rules: Vec<Rule>,
+    canonical: String,
+}
+
+impl RuleSet {
+    /// The rules in the order in which they are tried; `off` ones among them.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The canonical form that the version is the hash of.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+}
