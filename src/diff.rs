@@ -1,1 +1,131 @@
-//! To be written.
+//! What differs between what the stores should show and what they show.
+
+use crate::catalog::{Catalog, ListingId};
+use crate::eval::Desired;
+use crate::rules::StoreId;
+
+/// What a store shows for a listing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// A number, in units of the store SKU, available ones; negative where the store says so.
+    Number(i64),
+    /// The store has no such listing.
+    Missing,
+    /// Nobody knows: not read, and never seen.
+    Unknown,
+    /// The store could not be read, or is not part of this plan.
+    Unread,
+}
+
+/// What every listing shows, by the catalog's numbers.
+#[derive(Debug)]
+pub struct Live {
+    numbers: Vec<i64>,
+}
+
+// Three numbers that no store shows stand for the other states: a column of `Shown` would be twice as large.
+const MISSING: i64 = i64::MIN;
+const UNKNOWN: i64 = i64::MIN + 1;
+const UNREAD: i64 = i64::MIN + 2;
+
+impl Live {
+    /// Of every listing, nothing: unread.
+    pub fn unread(catalog: &Catalog) -> Self {
+        Self { numbers: vec![UNREAD; catalog.listing_count()] }
+    }
+
+    /// Says the same of every listing of a store; then [`Live::set`] what is known.
+    pub fn set_store(&mut self, catalog: &Catalog, store: StoreId, shown: Shown) {
+        let range = catalog.listings_of_store(store);
+        if let Some(numbers) = self.numbers.get_mut(range.start as usize..range.end as usize) {
+            numbers.fill(encode(shown));
+        }
+    }
+
+    /// Says what a listing shows.
+    pub fn set(&mut self, listing: ListingId, shown: Shown) {
+        if let Some(cell) = self.numbers.get_mut(listing.0 as usize) {
+            *cell = encode(shown);
+        }
+    }
+
+    /// What a listing shows.
+    pub fn get(&self, listing: ListingId) -> Shown {
+        match self.numbers.get(listing.0 as usize).copied().unwrap_or(UNREAD) {
+            MISSING => Shown::Missing,
+            UNKNOWN => Shown::Unknown,
+            UNREAD => Shown::Unread,
+            number => Shown::Number(number),
+        }
+    }
+}
+
+fn encode(shown: Shown) -> i64 {
+    match shown {
+        Shown::Number(number) => number.max(UNREAD + 1),
+        Shown::Missing => MISSING,
+        Shown::Unknown => UNKNOWN,
+        Shown::Unread => UNREAD,
+    }
+}
+
+/// What becomes of a listing. The four are disjoint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Change {
+    /// To 0, from anything else, also from an unknown number.
+    ToZero,
+    /// To a lower number above 0.
+    Lower,
+    /// To a higher number, or from an unknown one to more than 0.
+    Raise,
+    /// None.
+    Unchanged,
+}
+
+impl Change {
+    /// From what is shown (`None`: nobody knows) to `planned`.
+    pub fn of(current: Option<i64>, planned: u64) -> Self {
+        let planned = i128::from(planned);
+        match current.map(i128::from) {
+            Some(current) if current == planned => Change::Unchanged,
+            _ if planned == 0 => Change::ToZero,
+            Some(current) if planned < current => Change::Lower,
+            _ => Change::Raise,
+        }
+    }
+}
+
+/// The listings that rules and stores both know, with what is to be done. What is missing in its store or unread is left out.
+pub fn diff<'a>(
+    catalog: &'a Catalog,
+    desired: &'a Desired,
+    live: &'a Live,
+) -> impl Iterator<Item = (ListingId, Change)> + 'a {
+    (0..catalog.listing_count() as u32).map(ListingId).filter_map(|listing| {
+        let number = desired.number(listing)?;
+        let current = match live.get(listing) {
+            Shown::Number(number) => Some(number),
+            Shown::Unknown => None,
+            Shown::Missing | Shown::Unread => return None,
+        };
+        Some((listing, Change::of(current, number.planned)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_of_one_kind() {
+        assert_eq!(Change::of(Some(5), 5), Change::Unchanged);
+        assert_eq!(Change::of(Some(0), 0), Change::Unchanged);
+        assert_eq!(Change::of(Some(5), 0), Change::ToZero);
+        assert_eq!(Change::of(Some(-3), 0), Change::ToZero);
+        assert_eq!(Change::of(None, 0), Change::ToZero);
+        assert_eq!(Change::of(Some(5), 4), Change::Lower);
+        assert_eq!(Change::of(Some(5), 6), Change::Raise);
+        assert_eq!(Change::of(None, 6), Change::Raise);
+        assert_eq!(Change::of(Some(i64::MAX), u64::MAX), Change::Raise);
+    }
+}

@@ -1,5 +1,13 @@
 //! What will be written, and what stands in its way.
 
+pub mod columns;
+pub mod guards;
+pub mod tally;
+
+pub use columns::{Columns, PlanRows};
+pub use guards::{GuardLimits, StockFacts};
+pub use tally::{Keep, Scope, Tally, tally};
+
 use jiff::Timestamp;
 
 /// Why a number is what it is.

@@ -135,6 +135,20 @@ pub struct RuleSet {
     canonical: String,
 }
 
+impl Rule {
+    /// Whether it is on and active at `at`.
+    pub fn is_candidate(&self, at: Timestamp) -> bool {
+        self.on && self.window.contains(at)
+    }
+}
+
+impl Window {
+    /// Whether a moment lies in it.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
 impl RuleSet {
     /// The rules in the order in which they are tried; `off` ones among them.
     pub fn rules(&self) -> &[Rule] {

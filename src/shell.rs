@@ -1,1 +1,9 @@
-//! The only place that does I/O.
+//! The only place that does I/O: one file a subcommand. Each reads, calls the core, and writes.
+#![expect(clippy::disallowed_methods, reason = "files, clock and environment are this module's business")]
+
+pub mod args;
+mod exit;
+mod output;
+
+pub use exit::Exit;
+pub use output::Output;

@@ -1,0 +1,303 @@
+//! The command line. Help, completions and the manual are made from it.
+
+use super::output::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Keeps every store's stock right, by rules as code.
+#[derive(Parser, Debug)]
+#[command(name = "stocksync", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The project folder [default: the nearest one with stocksync.yaml].
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub folder: Option<PathBuf>,
+    /// When to colour the output.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub color: ColorChoice,
+    /// Print results and faults only.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print more of what is done.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Make a new project that lints, tests, plans and syncs at once.
+    Init(Init),
+    /// Check rules, tests, catalog and configuration.
+    Lint(Lint),
+    /// Run the tests in the rules.
+    Test(Test),
+    /// Tell what a diagnostic means.
+    Explain(Explain),
+    /// Tell how a number came to be.
+    Why(Why),
+    /// Show what each store will show, and write nothing.
+    Plan(Plan),
+    /// Carry out a saved plan exactly, once.
+    Apply(Apply),
+    /// Plan and apply in one: Sync Now.
+    Sync(Sync),
+    /// Show what became of each change.
+    Records(Records),
+    /// Show which rules were in force, and when.
+    Versions(Versions),
+    /// Connectors and the stores behind them.
+    #[command(subcommand)]
+    Connectors(Connectors),
+    /// Print a shell's completions.
+    Completions(Completions),
+    /// Print the manual, or write a page for each command into a folder.
+    Man(Man),
+}
+
+/// `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Where [default: here].
+    pub dir: Option<PathBuf>,
+}
+
+/// `lint`.
+#[derive(Args, Debug)]
+pub struct Lint {
+    /// Report only what lies in these files and folders; everything is read all the same.
+    pub paths: Vec<PathBuf>,
+    /// How to report: full, concise or json, perhaps into a file. Repeatable.
+    #[arg(long = "format", value_name = "F[=FILE]")]
+    pub formats: Vec<String>,
+    /// The least level that makes the run fail.
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub fail_level: FailLevel,
+    /// The moment for which rules are judged [default: now].
+    #[arg(long, value_name = "MOMENT")]
+    pub at: Option<String>,
+}
+
+/// The least level that makes `lint` fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum FailLevel {
+    /// Warnings fail too.
+    Warn,
+    /// Errors only.
+    #[default]
+    Deny,
+}
+
+/// `test`.
+#[derive(Args, Debug)]
+pub struct Test {
+    /// Run only tests whose name holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A code or a name, such as SS014 or unknown-store [default: list them all].
+    pub code: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: TextOrJson,
+}
+
+/// Text for people, JSON for programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum TextOrJson {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `why`.
+#[derive(Args, Debug)]
+pub struct Why {
+    /// A merchant SKU.
+    pub sku: String,
+    /// A store [default: all].
+    pub store: Option<String>,
+    /// The moment to answer for [default: now].
+    #[arg(long, value_name = "MOMENT")]
+    pub at: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: TextOrJson,
+}
+
+/// Which part of the project a plan is about.
+#[derive(Args, Debug, Default)]
+pub struct Part {
+    /// Only this store. Repeatable.
+    #[arg(long = "store", value_name = "STORE")]
+    pub stores: Vec<String>,
+    /// Only this merchant SKU. Repeatable.
+    #[arg(long = "sku", value_name = "SKU")]
+    pub skus: Vec<String>,
+}
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// Which part of the project.
+    #[command(flatten)]
+    pub part: Part,
+    /// Save the plan, for `apply`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan for another moment [default: now]; such a plan cannot be applied.
+    #[arg(long, value_name = "MOMENT")]
+    pub at: Option<String>,
+    /// Show unchanged rows too.
+    #[arg(long)]
+    pub all: bool,
+    /// Read no store: compare with the last known numbers.
+    #[arg(long)]
+    pub no_read: bool,
+    /// Exit with 1 where something would change.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// How to print it.
+    #[arg(long, default_value = "table", value_name = "F", value_parser = plan_formats())]
+    pub format: String,
+}
+
+fn plan_formats() -> Vec<&'static str> {
+    crate::report::PLAN_FORMATS.iter().map(|format| format.name).collect()
+}
+
+/// `apply`.
+#[derive(Args, Debug)]
+pub struct Apply {
+    /// A plan saved by `plan --out`.
+    pub file: PathBuf,
+    /// Write the rows that still fit, and leave out those that do not.
+    #[arg(long)]
+    pub skip_stale: bool,
+    /// Let a guard pass, by its name. Repeatable.
+    #[arg(long = "allow", value_name = "GUARD", value_parser = GUARDS)]
+    pub allow: Vec<String>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `sync`.
+#[derive(Args, Debug)]
+pub struct Sync {
+    /// Which part of the project.
+    #[command(flatten)]
+    pub part: Part,
+    /// Let a guard pass, by its name. Repeatable.
+    #[arg(long = "allow", value_name = "GUARD", value_parser = GUARDS)]
+    pub allow: Vec<String>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// The guards that `--allow` can name.
+pub const GUARDS: [&str; 5] = ["to_zero", "changed", "missing_stock", "max_stock_age", "empty_stock"];
+
+/// `records`.
+#[derive(Args, Debug)]
+pub struct Records {
+    /// Only this merchant SKU.
+    #[arg(long, value_name = "SKU")]
+    pub sku: Option<String>,
+    /// Only this store.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Only this status: pending, sent, failed, unknown or skipped.
+    #[arg(long, value_name = "STATUS", value_parser = ["pending", "sent", "failed", "unknown", "skipped"])]
+    pub status: Option<String>,
+    /// Only since this moment, or this long ago (`2h`, `7d`).
+    #[arg(long, value_name = "MOMENT")]
+    pub since: Option<String>,
+    /// At most this many, the newest.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Write all that are asked for to a CSV file.
+    #[arg(long, value_name = "FILE.csv")]
+    pub export: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: RecordFormat,
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum RecordFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Jsonl,
+}
+
+/// `versions`.
+#[derive(Args, Debug)]
+pub struct Versions {
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: TextOrJson,
+    /// One of them, in full.
+    #[command(subcommand)]
+    pub command: Option<VersionsCommand>,
+}
+
+/// `versions …`.
+#[derive(Subcommand, Debug)]
+pub enum VersionsCommand {
+    /// Print the rules of an activation.
+    Show {
+        /// The activation's number.
+        activation: u64,
+    },
+    /// Print what differs between the rules of two activations.
+    Diff {
+        /// The older one's number.
+        old: u64,
+        /// The newer one's number [default: the current one].
+        new: Option<u64>,
+    },
+}
+
+/// `connectors …`.
+#[derive(Subcommand, Debug)]
+pub enum Connectors {
+    /// List the connectors that the project's stores name.
+    List {
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t, value_name = "F")]
+        format: TextOrJson,
+    },
+    /// Check a store: its settings, its secrets, and a read.
+    Check {
+        /// The store.
+        store: String,
+    },
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// For which shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Args, Debug)]
+pub struct Man {
+    /// Write one page a command into this folder [default: print the main page].
+    pub dir: Option<PathBuf>,
+}

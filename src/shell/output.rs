@@ -1,0 +1,82 @@
+//! Standard output and standard error, with colour where a person looks.
+
+use crate::report::Color;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+/// Where a run prints to.
+pub struct Output {
+    /// Results.
+    pub out: Box<dyn Write>,
+    /// Everything else.
+    pub err: Box<dyn Write>,
+    /// Whether results are coloured.
+    pub out_color: Color,
+    /// Whether the rest is coloured.
+    pub err_color: Color,
+    /// Columns of the terminal, or 80.
+    pub width: usize,
+    /// Whether a person can be asked.
+    pub interactive: bool,
+    /// `-q`: results and faults only.
+    pub quiet: bool,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Output {
+    /// The process's own streams.
+    pub fn standard(choice: ColorChoice, quiet: bool) -> Self {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let color = |terminal: bool| match choice {
+            ColorChoice::Always => Color::Always,
+            ColorChoice::Never => Color::Never,
+            ColorChoice::Auto if terminal && !no_color() => Color::Always,
+            ColorChoice::Auto => Color::Never,
+        };
+        Self {
+            out_color: color(stdout.is_terminal()),
+            err_color: color(stderr.is_terminal()),
+            width: width(),
+            interactive: io::stdin().is_terminal() && stderr.is_terminal(),
+            quiet,
+            out: Box::new(BufWriter::with_capacity(1 << 16, stdout)),
+            err: Box::new(stderr),
+        }
+    }
+
+    /// Says something that is no result, unless `-q`.
+    pub fn say(&mut self, line: impl std::fmt::Display) {
+        if !self.quiet {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(self.err, "{line}");
+        }
+    }
+
+    /// Reports what ended the run.
+    pub fn fault(&mut self, message: &str, help: Option<&str>) {
+        let _ = writeln!(self.err, "error: {}", crate::report::clean(message));
+        if let Some(help) = help {
+            let _ = writeln!(self.err, "  help: {}", crate::report::clean(help));
+        }
+    }
+}
+
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|value| value.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).unwrap_or(80).clamp(40, 200)
+}
