@@ -24,6 +24,7 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod syntax;
+pub mod ruletest;
 pub mod trace;
 
 #[cfg(feature = "cli")]

@@ -1,0 +1,93 @@
+//! `stocksync lint`.
+
+use super::args::{FailLevel, Lint};
+use super::exit::{Exit, Stop};
+use super::output::Output;
+use super::project::{self, Project};
+use super::{Run, files};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::report::{Color, LINT_FORMATS, LintFormat, LintReport};
+use std::path::Path;
+
+pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    let formats = formats(&args.formats)?;
+    let root = project::find(run.folder.as_deref())?;
+    let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
+    let (mut project, _) = project::load(root, project::Depth::All, at)?;
+    super::stores::check_settings(&mut project);
+    let total = project.diagnostics.len();
+    let shown = only(&project, &args.paths)?;
+    for (format, file) in &formats {
+        print(&project, &shown, format, file.as_deref(), output)?;
+    }
+    if shown.len() < total {
+        output.say(format_args!("{} more outside the given paths", total - shown.len()));
+    }
+    if project.files.is_empty() {
+        let stop = project::no_rules(&project.config.rules);
+        output.fault(&stop.message, stop.help.as_deref());
+    }
+    let least = if args.fail_level == FailLevel::Warn { Level::Warn } else { Level::Deny };
+    let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
+    let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
+    Ok(nothing.or(if failed { Exit::Findings } else { Exit::Done }))
+}
+
+type Wanted = (&'static LintFormat, Option<String>);
+
+fn formats(asked: &[String]) -> Result<Vec<Wanted>, Stop> {
+    let names = || LINT_FORMATS.iter().map(|format| format.name);
+    let find = |text: &str| {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file.to_owned())));
+        let found = LINT_FORMATS.iter().find(|format| format.name == name);
+        found.map(|format| (format, file)).ok_or_else(|| {
+            let known: Vec<_> = names().collect();
+            Stop::failed(format_args!("no format `{name}`")).with_help(format!("there are: {}", known.join(", ")))
+        })
+    };
+    if asked.is_empty() {
+        return Ok(vec![find("full")?]);
+    }
+    asked.iter().map(|text| find(text)).collect()
+}
+
+/// Everything is read, so that names are known; what lies elsewhere is only not shown.
+fn only(project: &Project, paths: &[std::path::PathBuf]) -> Result<Vec<Diagnostic>, Stop> {
+    if paths.is_empty() {
+        return Ok(project.diagnostics.clone());
+    }
+    let mut wanted = Vec::new();
+    for path in paths {
+        let full = path.canonicalize().or_else(|_| project.root.join(path).canonicalize());
+        wanted.push(full.map_err(|fault| Stop::failed(format_args!("`{}`: {fault}", path.display())))?);
+    }
+    let lies_in = |file: &str| {
+        let full = project.root.join(Path::new(file));
+        wanted.iter().any(|path| full.starts_with(path))
+    };
+    let shown = project.diagnostics.iter().filter(|diagnostic| {
+        diagnostic.span.is_some_and(|span| lies_in(project.sources.get(span.file).path()))
+    });
+    Ok(shown.cloned().collect())
+}
+
+fn print(
+    project: &Project,
+    shown: &[Diagnostic],
+    format: &LintFormat,
+    file: Option<&str>,
+    output: &mut Output,
+) -> Result<(), Stop> {
+    let report = LintReport {
+        sources: &project.sources,
+        diagnostics: shown,
+        files: project.files.len(),
+        rules: project.rule_count(),
+        color: if file.is_some() { Color::Never } else { output.out_color },
+        width: output.width,
+    };
+    match file {
+        Some(file) => files::replace(Path::new(file), |out| (format.render)(&report, out)),
+        None => Ok((format.render)(&report, &mut output.out)?),
+    }
+}

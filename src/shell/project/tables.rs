@@ -1,0 +1,107 @@
+//! The catalog's tables.
+
+use super::Project;
+use crate::catalog::{Builder, Table};
+use crate::diagnostic::{Diagnostic, Level, codes};
+use crate::shell::exit::Stop;
+use crate::source::Span;
+use jiff::Timestamp;
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io, thread};
+
+/// Files larger than this are refused before they are read: places in them are 32 bits wide.
+const BYTES_MAX: u64 = u32::MAX as u64 - 1;
+
+/// How long a stock file that is being written is given to lie still.
+const STILL_MILLISECONDS: u64 = 300;
+
+pub(super) fn read(project: &mut Project) -> Result<(), Stop> {
+    let declared = project.declared.clone();
+    let paths = project.config.catalog.clone();
+    let mut builder = Builder::new(&declared);
+    if let Some(table) = table(project, &paths.skus, Need::Must)? {
+        builder.skus(table, &mut project.sources);
+    }
+    if let Some(table) = table(project, &paths.bundles, Need::May)? {
+        builder.bundles(table, &mut project.sources);
+    }
+    if let Some(table) = table(project, &paths.stock, Need::Still)? {
+        builder.stock(table, &mut project.sources);
+    }
+    if let Some(table) = table(project, &paths.mappings, Need::Must)? {
+        builder.mappings(table, &mut project.sources);
+    }
+    let (catalog, faults) = builder.finish();
+    project.diagnostics.extend(faults);
+    if project.diagnostics.iter().all(|diagnostic| diagnostic.level != Level::Deny) {
+        project.catalog = Some(catalog);
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// It must be there.
+    Must,
+    /// It may be missing.
+    May,
+    /// It must be there, and not be read while somebody writes it.
+    Still,
+}
+
+fn table(project: &mut Project, name: &str, need: Need) -> Result<Option<Table>, Stop> {
+    let path = project.root.join(name);
+    let read = if need == Need::Still { read_still(&path) } else { read_whole(&path) };
+    let (bytes, modified, changed) = match read {
+        Ok(read) => read,
+        Err(fault) if need == Need::May && fault.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(fault) => {
+            let config = project.sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
+            let finding = Diagnostic::new(&codes::BAD_CONFIG, config, format!("cannot read `{name}`: {fault}"));
+            project.diagnostics.push(finding.with_help("the catalog's tables are named under `catalog`"));
+            return Ok(None);
+        }
+    };
+    if !path.canonicalize().is_ok_and(|path| path.starts_with(&project.root)) {
+        let message = format!("`{name}` leads out of the project's folder");
+        project.diagnostics.push(Diagnostic::new(&codes::BAD_CONFIG, None, message));
+        return Ok(None);
+    }
+    let file = project.sources.add(name, "");
+    if changed {
+        let message = format!("`{name}` changed while it was read");
+        let finding = Diagnostic::new(&codes::BAD_ROW, Span::new(file, 0, 0), message);
+        project.diagnostics.push(finding.with_help("write it under another name, then rename it into its place"));
+        return Ok(None);
+    }
+    Ok(Some(Table { file, bytes, modified }))
+}
+
+type Read = (Vec<u8>, Option<Timestamp>, bool);
+
+fn read_whole(path: &Path) -> io::Result<Read> {
+    let before = fs::metadata(path)?;
+    if !before.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if before.len() > BYTES_MAX {
+        return Err(io::Error::other("it is larger than 4 GiB"));
+    }
+    let bytes = fs::read(path)?;
+    let after = fs::metadata(path)?;
+    let changed = before.len() != after.len() || before.modified().ok() != after.modified().ok();
+    let modified = after.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ok((bytes, modified, changed))
+}
+
+/// A file that is being written is read once more after it lay still for a moment.
+fn read_still(path: &Path) -> io::Result<Read> {
+    let read = read_whole(path)?;
+    let whole = read.0.is_empty() || read.0.ends_with(b"\n");
+    if whole && !read.2 {
+        return Ok(read);
+    }
+    thread::sleep(Duration::from_millis(STILL_MILLISECONDS));
+    read_whole(path)
+}
