@@ -4,12 +4,19 @@
 
 mod build;
 mod bundles;
+mod csv;
+mod faults;
 mod intern;
 mod listings;
+mod moment;
+mod read;
 mod stable;
 mod stock;
+mod table;
+mod text;
 
 pub use build::Rows;
+pub use read::{Builder, Inputs, Table, read};
 
 use crate::rules::{StoreId, WarehouseId};
 use crate::source::Span;

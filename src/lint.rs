@@ -1,5 +1,7 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
+pub mod unknown_sku;
+
 use crate::diagnostic::Code;
 
 /// One lint.
