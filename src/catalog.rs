@@ -18,6 +18,8 @@ mod text;
 pub use build::Rows;
 pub use read::{Builder, Inputs, Table, read};
 
+pub(crate) use faults::quoted;
+
 use crate::rules::{StoreId, WarehouseId};
 use crate::source::Span;
 use bundles::Bundles;
@@ -210,3 +212,6 @@ impl Catalog {
 fn at_second(second: i64) -> Option<Timestamp> {
     Timestamp::from_second(second).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,12 @@ impl<'t> CsvRows<'t> {
             if line.is_empty() {
                 continue;
             }
-            let read = if memchr(b'"', line).is_some() { self.quoted() } else { Ok(self.bare(line)) };
+            let read = if memchr(b'"', line).is_none() {
+                self.bare(line);
+                Ok(())
+            } else {
+                self.quoted()
+            };
             self.end = self.at.min(self.bytes.len());
             return Some(read);
         }

@@ -56,7 +56,7 @@ impl Faults {
 }
 
 /// A user's text within a message: in backticks, on one line, not too long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut shown = String::from("`");
     for (count, character) in text.chars().enumerate() {
         if count == SHOWN_CHARS_MAX {

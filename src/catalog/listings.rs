@@ -33,7 +33,7 @@ pub(super) struct Mapping<'a> {
     pub(super) store: StoreId,
     pub(super) store_sku: &'a str,
     pub(super) units: u32,
-    /// The byte at which the row starts.
+    /// The byte at which its store SKU stands.
     pub(super) at: u32,
 }
 
@@ -42,11 +42,11 @@ pub(super) struct Mapping<'a> {
 pub(super) enum Mapped {
     /// It is a listing.
     New,
-    /// The store SKU is mapped already, by the row that starts at this byte.
+    /// The store SKU is mapped already.
     Before {
         /// The merchant SKU it is mapped to.
         sku: u32,
-        /// The byte at which that row starts.
+        /// The byte at which it stands in that row.
         at: u32,
     },
     /// There are too many of them to be counted.
@@ -103,7 +103,7 @@ impl Listings {
 #[derive(Debug, Default)]
 pub(super) struct Mappings {
     stores: Vec<Table>,
-    /// By store: the byte at which each row starts.
+    /// By store: the byte at which each store SKU stands.
     at: Vec<Vec<u32>>,
     count: u32,
 }

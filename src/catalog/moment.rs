@@ -77,7 +77,11 @@ mod tests {
     #[track_caller]
     fn check(zone: &str, text: &str, expected: Result<&str, NoMoment>) {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        assert_eq!(parse(text, &zone).map(|moment| moment.to_string()), expected.map(str::to_owned), "{text}");
+        assert_eq!(
+            parse(text, &zone).map(|moment| moment.to_string()),
+            expected.map(str::to_owned),
+            "{text}"
+        );
     }
 
     #[test]

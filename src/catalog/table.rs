@@ -202,9 +202,10 @@ pub(super) fn missing(
 ) {
     let unknown = |cell: &str| !columns.names.contains(&cell);
     let folded = |cell: &str| cell.trim().to_lowercase().replace(' ', "_");
-    let meant = cells.iter().zip(spans).find(|(cell, _)| {
-        unknown(cell) && (folded(cell) == name || nearest(cell, [name]).is_some())
-    });
+    let meant = cells
+        .iter()
+        .zip(spans)
+        .find(|(cell, _)| unknown(cell) && (folded(cell) == name || nearest(cell, [name]).is_some()));
     faults.push(|| {
         let message = format!("the column `{name}` is missing");
         match meant {

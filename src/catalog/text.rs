@@ -79,8 +79,10 @@ fn lossy(bytes: &[u8], marks: &mut Vec<Mark>) -> String {
 fn is_utf16(bytes: &[u8]) -> bool {
     match *bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
-        [a, b, c, d, ..] => [a == 0, b == 0, c == 0, d == 0] == [true, false, true, false]
-            || [a == 0, b == 0, c == 0, d == 0] == [false, true, false, true],
+        [a, b, c, d, ..] => {
+            [a == 0, b == 0, c == 0, d == 0] == [true, false, true, false]
+                || [a == 0, b == 0, c == 0, d == 0] == [false, true, false, true]
+        }
         _ => false,
     }
 }

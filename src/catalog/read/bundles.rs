@@ -31,8 +31,12 @@ pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Fa
         if let Some(&first) = places.get(&(bundle, part)) {
             let part = quoted(builder.catalog.skus.get(part));
             faults.push(|| {
-                Diagnostic::new(&DUPLICATE_ROW, part_span, format!("the part {part} of this bundle is there twice"))
-                    .with_related(first, "first here")
+                Diagnostic::new(
+                    &DUPLICATE_ROW,
+                    part_span,
+                    format!("the part {part} of this bundle is there twice"),
+                )
+                .with_related(first, "first here")
             });
             return;
         }

@@ -7,9 +7,7 @@ use super::super::table::{Columns, Header, Row, Table};
 use super::super::text::Decoded;
 use super::{Builder, NamesDeclared, filled, number};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::{
-    BAD_MOMENT, BAD_ROW, BUNDLE_WITH_STOCK, DUPLICATE_ROW, UNKNOWN_WAREHOUSE,
-};
+use crate::diagnostic::codes::{BAD_MOMENT, BAD_ROW, BUNDLE_WITH_STOCK, DUPLICATE_ROW, UNKNOWN_WAREHOUSE};
 use crate::rules::WarehouseId;
 use crate::source::Span;
 use jiff::tz::TimeZone;
@@ -72,8 +70,9 @@ fn whole_lines(decoded: &Decoded, faults: &mut Faults) -> Option<Decoded> {
     let end = text.rfind('\n').map_or(0, |at| at + 1);
     let span = faults.span(end, text.len());
     faults.push(|| {
-        Diagnostic::new(&BAD_ROW, span, "the table is half-written: its last line does not end")
-            .with_help("write it under another name and rename it when it is whole; every line ends with a line end")
+        Diagnostic::new(&BAD_ROW, span, "the table is half-written: its last line does not end").with_help(
+            "write it under another name and rename it when it is whole; every line ends with a line end",
+        )
     });
     let marks = decoded.marks.iter().filter(|mark| (mark.start as usize) < end).cloned().collect();
     Some(Decoded { text: text.get(..end).unwrap_or("").to_owned(), marks })
@@ -105,17 +104,16 @@ fn quantity_columns(header: &Header, faults: &mut Faults) -> Option<Quantity> {
         (Some(_), None, None) => return Some(Quantity::Available),
         (None, Some(_), Some(_)) => return Some(Quantity::OnHandAndReserved),
         (Some(available), Some(other), _) | (Some(available), None, Some(other)) => {
-            let diagnostic = Diagnostic::new(
-                &BAD_ROW,
-                other,
-                "`available` stands together with `on_hand` or `reserved`",
-            )
-            .with_related(available, "`available` is here")
-            .with_help("keep `available`, or `on_hand` and `reserved`");
+            let diagnostic =
+                Diagnostic::new(&BAD_ROW, other, "`available` stands together with `on_hand` or `reserved`")
+                    .with_related(available, "`available` is here")
+                    .with_help("keep `available`, or `on_hand` and `reserved`");
             faults.push(|| diagnostic);
             return None;
         }
-        (None, None, None) => (header.span, "the column `available` is missing, and so are `on_hand` and `reserved`"),
+        (None, None, None) => {
+            (header.span, "the column `available` is missing, and so are `on_hand` and `reserved`")
+        }
         (None, Some(on_hand), None) => (on_hand, "the column `reserved` is missing, which `on_hand` needs"),
         (None, None, Some(reserved)) => (reserved, "the column `on_hand` is missing, which `reserved` needs"),
     };
@@ -170,9 +168,13 @@ fn report_moment(text: &str, span: Span, why: NoMoment) -> Diagnostic {
 
 fn report_bundle(span: Span, bundle: Span, sku: &str, faults: &mut Faults) {
     faults.push(|| {
-        Diagnostic::new(&BUNDLE_WITH_STOCK, span, format!("{} is a bundle and has stock of its own", quoted(sku)))
-            .with_related(bundle, "it is made of parts here")
-            .with_help("give stock to its parts, or let it be no bundle")
+        Diagnostic::new(
+            &BUNDLE_WITH_STOCK,
+            span,
+            format!("{} is a bundle and has stock of its own", quoted(sku)),
+        )
+        .with_related(bundle, "it is made of parts here")
+        .with_help("give stock to its parts, or let it be no bundle")
     });
 }
 
