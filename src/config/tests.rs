@@ -280,3 +280,23 @@ proptest::proptest! {
         read_text(&format!("stores:\n  a:\n    {text}"));
     }
 }
+
+#[test]
+fn places_cover_the_value_and_nothing_else() {
+    for text in [
+        "rules: ../ก # why\n",
+        "\u{feff}rules: ../ก   \n",
+        "# ก\nrules: '../ก'\n",
+        "rules:   \"../ก\"\nlimits:\n",
+    ] {
+        let mut sources = Sources::new();
+        let file = sources.add("stocksync.yaml", text);
+        let (_, diagnostics) = read(file, text);
+        let told: Vec<_> = diagnostics.iter().filter_map(|fault| Some(sources.text(fault.span?))).collect();
+        assert_eq!(
+            told.iter().map(|text| text.trim_matches(['\'', '"'])).collect::<Vec<_>>(),
+            ["../ก"],
+            "{text:?}"
+        );
+    }
+}
