@@ -9,7 +9,14 @@ use std::hash::BuildHasher;
 pub(super) struct Names {
     bytes: String,
     ends: Vec<u32>,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
+}
+
+/// A text's number with its hash: only texts of one hash are compared, and growing touches no text at all.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u32,
+    id: u32,
 }
 
 impl Names {
@@ -25,21 +32,31 @@ impl Names {
 
     /// The number of a text.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.table.find(hash(name), |&id| self.get(id) == name).copied()
+        let hash = hash(name);
+        let same = |slot: &Slot| slot.hash == hash && self.get(slot.id) == name;
+        self.table.find(spread(hash), same).map(|slot| slot.id)
+    }
+
+    /// The number of a text, tried first on the number given before and the one behind it: rows are often sorted.
+    pub(super) fn intern_near(&mut self, name: &str, before: u32) -> Option<(u32, bool)> {
+        let next = before.saturating_add(1);
+        let near = [before, next].into_iter().find(|&id| !name.is_empty() && self.get(id) == name);
+        near.map_or_else(|| self.intern(name), |id| Some((id, false)))
     }
 
     /// The number of a text, and whether it is new. `None` where the arena (4 GiB) is full.
     pub(super) fn intern(&mut self, name: &str) -> Option<(u32, bool)> {
-        let hash_of_name = hash(name);
+        let hash = hash(name);
         let Self { bytes, ends, table } = self;
-        if let Some(&id) = table.find(hash_of_name, |&id| text(bytes, ends, id) == name) {
-            return Some((id, false));
+        let same = |slot: &Slot| slot.hash == hash && text(bytes, ends, slot.id) == name;
+        if let Some(slot) = table.find(spread(hash), same) {
+            return Some((slot.id, false));
         }
         let end = u32::try_from(bytes.len() + name.len()).ok()?;
         let id = u32::try_from(ends.len()).ok()?;
         bytes.push_str(name);
         ends.push(end);
-        table.insert_unique(hash_of_name, id, |&id| hash(text(bytes, ends, id)));
+        table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
         Some((id, true))
     }
 
@@ -57,8 +74,13 @@ fn text<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
     bytes.get(start..end).unwrap_or("")
 }
 
-fn hash(name: &str) -> u64 {
-    FixedState::default().hash_one(name)
+fn hash(name: &str) -> u32 {
+    (FixedState::default().hash_one(name) >> 32) as u32
+}
+
+/// The table looks at the highest and at the lowest of 64 bits.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]
@@ -74,6 +96,8 @@ mod tests {
         }
         for (n, name) in all.iter().enumerate() {
             assert_eq!(names.intern(name), Some((n as u32, false)));
+            assert_eq!(names.intern_near(name, n as u32 / 2), Some((n as u32, false)));
+            assert_eq!(names.intern_near(name, (n as u32).saturating_sub(1)), Some((n as u32, false)));
             assert_eq!(names.find(name), Some(n as u32));
             assert_eq!(names.get(n as u32), name);
         }

@@ -63,6 +63,8 @@ pub struct Builder<'d> {
     parts: Vec<(u32, Part)>,
     bundle_places: BTreeMap<u32, Span>,
     mappings: Mappings,
+    /// The SKU of the row before.
+    last_sku: u32,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -80,6 +82,7 @@ impl<'d> Builder<'d> {
             parts: Vec::new(),
             bundle_places: BTreeMap::new(),
             mappings: Mappings::new(declared.stores.len()),
+            last_sku: 0,
             diagnostics: Vec::new(),
         }
     }
@@ -144,10 +147,11 @@ impl<'d> Builder<'d> {
 
     /// The number of a SKU; one that `skus.csv` does not have is reported where it is used first.
     fn sku(&mut self, (text, span): (Cow<'_, str>, Span), faults: &mut Faults) -> Option<u32> {
-        let Some((sku, new)) = self.catalog.skus.intern(&text) else {
+        let Some((sku, new)) = self.catalog.skus.intern_near(&text, self.last_sku) else {
             faults.add(&BAD_ROW, span, || "there are more than 4 GiB of SKUs".into());
             return None;
         };
+        self.last_sku = sku;
         if new {
             self.catalog.undeclared.push((SkuId(sku), span));
             faults.push(|| {
