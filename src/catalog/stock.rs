@@ -121,38 +121,50 @@ impl StockRows {
     /// The same rows by SKU and warehouse, and the places (first, again) of rows that are there twice.
     pub(super) fn sort(self, sku_count: usize) -> (Stock, Vec<(u32, u32)>) {
         let (starts, mut order) = order_by_sku(self.skus.iter().copied(), sku_count);
-        let Self { skus, warehouses, available, as_of, at } = self;
-        let warehouse_of = |row: u32| warehouses.get(row as usize).copied().unwrap_or_default();
+        let Self { skus, warehouses: unsorted, available, as_of, at } = self;
+        drop(skus);
+        let mut warehouses = gather(unsorted, &order);
+        let mut twice = Vec::new();
         for pair in starts.windows(2) {
-            if let [start, end] = *pair
-                && let Some(rows) = order.get_mut(start as usize..end as usize)
+            let [start, end] = *pair else { continue };
+            let range = start as usize..end as usize;
+            if let (Some(warehouses), Some(order)) = (warehouses.get_mut(range.clone()), order.get_mut(range))
             {
-                rows.sort_unstable_by_key(|&row| (warehouse_of(row), row));
+                sort_together(warehouses, order);
+                find_twice(warehouses, order, &at, &mut twice);
             }
         }
-        let key = |row: u32| (skus.get(row as usize), warehouse_of(row));
-        let twice = twice(&order, &at, key);
-        drop(skus);
-        let stock = Stock {
-            starts,
-            as_of: gather(as_of, &order),
-            available: gather(available, &order),
-            warehouses: gather(warehouses, &order),
-        };
+        let stock =
+            Stock { starts, as_of: gather(as_of, &order), available: gather(available, &order), warehouses };
         (stock, twice)
     }
 }
 
-/// The places (first, again) of rows with an equal key, which stand together in `order`.
-fn twice<K: PartialEq>(order: &[u32], at: &[u32], key: impl Fn(u32) -> K) -> Vec<(u32, u32)> {
-    let place = |row: u32| at.get(row as usize).copied().unwrap_or_default();
-    let mut found = Vec::new();
-    for rows in order.chunk_by(|&one, &other| key(one) == key(other)) {
-        if let [first, again @ ..] = rows {
-            found.extend(again.iter().map(|&row| (place(*first), place(row))));
+/// Sorts the rows of one SKU by warehouse, equal ones by row.
+fn sort_together(warehouses: &mut [u16], order: &mut [u32]) {
+    if warehouses.is_sorted() {
+        return;
+    }
+    let mut rows: Vec<_> = warehouses.iter().copied().zip(order.iter().copied()).collect();
+    rows.sort_unstable();
+    for ((warehouse, row), sorted) in warehouses.iter_mut().zip(order).zip(rows) {
+        (*warehouse, *row) = sorted;
+    }
+}
+
+/// The places (first, again) of one SKU's rows with the same warehouse.
+fn find_twice(warehouses: &[u16], order: &[u32], at: &[u32], twice: &mut Vec<(u32, u32)>) {
+    let place = |row: &u32| at.get(*row as usize).copied().unwrap_or_default();
+    let mut rows = order;
+    for same in warehouses.chunk_by(|one, other| one == other) {
+        let (same, rest) = rows.split_at_checked(same.len()).unwrap_or_default();
+        rows = rest;
+        if let [first, again @ ..] = same
+            && !again.is_empty()
+        {
+            twice.extend(again.iter().map(|row| (place(first), place(row))));
         }
     }
-    found
 }
 
 fn gather<T: Copy>(column: Vec<T>, order: &[u32]) -> Vec<T> {
