@@ -63,6 +63,8 @@ pub struct Builder<'d> {
     parts: Vec<(u32, Part)>,
     bundle_places: BTreeMap<u32, Span>,
     mappings: Mappings,
+    /// Whether `skus.csv` could be read; without it, no SKU is reported as unknown.
+    skus_known: bool,
     /// The SKU of the row before.
     last_sku: u32,
     diagnostics: Vec<Diagnostic>,
@@ -82,6 +84,7 @@ impl<'d> Builder<'d> {
             parts: Vec::new(),
             bundle_places: BTreeMap::new(),
             mappings: Mappings::new(declared.stores.len()),
+            skus_known: false,
             last_sku: 0,
             diagnostics: Vec::new(),
         }
@@ -154,6 +157,8 @@ impl<'d> Builder<'d> {
         self.last_sku = sku;
         if new {
             self.catalog.undeclared.push((SkuId(sku), span));
+        }
+        if new && self.skus_known {
             faults.push(|| {
                 let message = format!("the SKU {} is not in the table of SKUs", quoted(&text));
                 Diagnostic::new(&UNKNOWN_SKU, span, message).with_help("add it there, or correct it here")

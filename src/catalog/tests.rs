@@ -267,6 +267,12 @@ fn a_sku_that_is_not_declared_is_reported_once_where_it_is_used_first() {
 }
 
 #[test]
+fn a_table_of_skus_that_cannot_be_read_makes_no_sku_unknown() {
+    let tables = ["sku;name\nS1;x\n", STOCK, MAPPINGS, ""].map(str::as_bytes);
+    assert_eq!(told(tables), ["skus.csv:1:1 bad-row: the cells are separated by `;`, not by `,`"]);
+}
+
+#[test]
 fn only_so_many_findings_are_listed() {
     let rows: String = (0..100_002).map(|_| ",jkt,1\n").collect();
     let told = told([
