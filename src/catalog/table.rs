@@ -74,7 +74,7 @@ impl<'t> Table<'t> {
             header: Header { places: Vec::new(), width: 0, span: faults.span(0, 0), spans: Vec::new() },
         };
         let Some(read) = table.rows.next() else {
-            faults.push(|| empty_table(faults_span(&table.header), columns));
+            faults.push(|| empty_table(table.header.span, columns));
             return None;
         };
         if table.marked(faults) {
@@ -135,10 +135,6 @@ impl<'t> Table<'t> {
             if has > width { diagnostic.with_help(help) } else { diagnostic }
         });
     }
-}
-
-fn faults_span(header: &Header) -> Span {
-    header.span
 }
 
 fn empty_table(span: Span, columns: &Columns) -> Diagnostic {
