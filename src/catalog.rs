@@ -1,8 +1,32 @@
 //! SKUs, stock, listings and bundles: interned and columnar, tens of millions of rows in memory.
 //!
-//! The fields are built by the readers in `catalog/`; what follows is what the core asks of it.
+//! No row owns an allocation: texts lie in arenas, and everything else in columns that are found by SKU or by store.
+
+mod build;
+mod bundles;
+mod csv;
+mod faults;
+mod intern;
+mod listings;
+mod moment;
+mod read;
+mod stable;
+mod stock;
+mod table;
+mod text;
+
+pub use build::Rows;
+pub use read::{Builder, Inputs, Table, read};
+
+pub(crate) use faults::quoted;
 
 use crate::rules::{StoreId, WarehouseId};
+use crate::source::Span;
+use bundles::Bundles;
+use intern::Names;
+use jiff::Timestamp;
+use listings::Listings;
+use stock::Stock;
 
 /// A merchant SKU, by its number in [`Catalog`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,64 +47,171 @@ pub struct Part {
 
 /// Everything known of the goods.
 #[derive(Debug, Default)]
-pub struct Catalog {}
+pub struct Catalog {
+    skus: Names,
+    /// The SKUs of `skus.csv` come first.
+    declared: u32,
+    undeclared: Vec<(SkuId, Span)>,
+    stock: Stock,
+    stock_modified: Option<Timestamp>,
+    listings: Listings,
+    bundles: Bundles,
+    warehouses: Vec<String>,
+    stores: Vec<String>,
+}
 
-#[expect(unused_variables, clippy::todo, reason = "skeleton; replaced by the catalog's author")]
 impl Catalog {
     /// How many merchant SKUs there are, declared in `skus.csv` or only used; ids are `0..count`.
     pub fn sku_count(&self) -> usize {
-        todo!()
+        self.skus.len()
     }
+
     /// The text of a SKU.
     pub fn sku(&self, sku: SkuId) -> &str {
-        todo!()
+        self.skus.get(sku.0)
     }
+
     /// The number of a SKU, if it is known.
     pub fn find_sku(&self, text: &str) -> Option<SkuId> {
-        todo!()
+        self.skus.find(text).map(SkuId)
     }
+
     /// Whether `skus.csv` has it.
     pub fn is_declared(&self, sku: SkuId) -> bool {
-        todo!()
+        sku.0 < self.declared
     }
+
+    /// The SKUs that are used and not in `skus.csv`, each with the cell that uses it first.
+    pub fn undeclared(&self) -> &[(SkuId, Span)] {
+        &self.undeclared
+    }
+
     /// Available stock by warehouse, in the SKU's units; may be negative. Warehouses without a row are left out.
     pub fn stock(&self, sku: SkuId) -> impl Iterator<Item = (WarehouseId, i64)> + '_ {
-        std::iter::empty()
+        self.stock.of(sku)
     }
+
+    /// The moment of each row of [`Catalog::stock`], in its order; nothing where the table has no `as_of`.
+    /// A row without one has the moment at which the file was last changed, where that is known.
+    pub fn stock_moments(&self, sku: SkuId) -> impl Iterator<Item = Option<Timestamp>> + '_ {
+        self.stock.moments_of(sku).map(|moment| moment.map_or(self.stock_modified, at_second))
+    }
+
+    /// Whether each stock row says since when it is true.
+    pub fn stock_has_as_of(&self) -> bool {
+        self.stock.oldest().1
+    }
+
+    /// The moment of the oldest stock row; where rows have none, that of the last change of the file counts.
+    pub fn stock_as_of(&self) -> Option<Timestamp> {
+        let (oldest, all) = self.stock.oldest();
+        let stand_in = if all && oldest.is_some() { None } else { self.stock_modified };
+        oldest.and_then(at_second).into_iter().chain(stand_in).min()
+    }
+
+    /// How many stock rows there are.
+    pub fn stock_row_count(&self) -> usize {
+        self.stock.len()
+    }
+
+    /// A hash of each stock row's SKU and warehouse, the same in every version, to tell which rows are gone.
+    pub fn stock_keys(&self) -> impl Iterator<Item = u64> + '_ {
+        self.sku_ids().flat_map(move |sku| {
+            let seed = stable::hash(0, self.sku(sku));
+            self.stock(sku).map(move |(warehouse, _)| stable::hash(seed, self.warehouse(warehouse)))
+        })
+    }
+
     /// The parts of a bundle; empty for what is none.
     pub fn parts(&self, sku: SkuId) -> &[Part] {
-        todo!()
+        self.bundles.parts(sku)
     }
+
     /// How many listings there are; ids are `0..count`.
     pub fn listing_count(&self) -> usize {
-        todo!()
+        self.listings.len()
     }
+
     /// The listings of a store, contiguous.
     pub fn listings_of_store(&self, store: StoreId) -> std::ops::Range<u32> {
-        todo!()
+        self.listings.of_store(store)
     }
+
     /// The listings of a SKU in every store, by store, then in the order of the file.
     pub fn listings_of_sku(&self, sku: SkuId) -> &[ListingId] {
-        todo!()
+        self.listings.of_sku(sku)
     }
+
     /// The merchant SKU that a listing sells.
     pub fn listing_sku(&self, listing: ListingId) -> SkuId {
-        todo!()
+        self.listings.sku(listing)
     }
+
     /// The store of a listing.
     pub fn listing_store(&self, listing: ListingId) -> StoreId {
-        todo!()
+        self.listings.store(listing)
     }
+
     /// How many units of the merchant SKU one of the store SKU sells; at least 1.
     pub fn listing_units(&self, listing: ListingId) -> u32 {
-        todo!()
+        self.listings.units(listing)
     }
+
     /// The store SKU of a listing.
     pub fn store_sku(&self, listing: ListingId) -> &str {
-        todo!()
+        self.listings.store_sku(listing)
     }
+
     /// The listing with this store SKU in this store, if it is mapped.
     pub fn find_listing(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
-        todo!()
+        self.listings.find(store, store_sku)
+    }
+
+    /// Tells whether a catalog is the one that a plan was made from: over the parsed rows, in whatever order they
+    /// stand, and the same in every version.
+    pub fn digest(&self) -> String {
+        let mut sum = stable::Sum::default();
+        for sku in self.sku_ids() {
+            self.add_sku(sku, &mut sum);
+        }
+        sum.hex()
+    }
+
+    fn add_sku(&self, sku: SkuId, sum: &mut stable::Sum) {
+        let seed = stable::hash(0, self.sku(sku));
+        if self.is_declared(sku) {
+            sum.add(stable::number(seed, 1));
+        }
+        let mut moments = self.stock.moments_of(sku);
+        for (warehouse, available) in self.stock(sku) {
+            let row = stable::hash(stable::number(seed, 2), self.warehouse(warehouse));
+            let moment = moments.next().flatten().map_or(0, |moment| stable::number(1, moment as u64));
+            sum.add(stable::number(stable::number(row, available as u64), moment));
+        }
+        for &listing in self.listings_of_sku(sku) {
+            let store =
+                self.stores.get(usize::from(self.listing_store(listing).0)).map_or("", String::as_str);
+            let row = stable::hash(stable::hash(stable::number(seed, 3), store), self.store_sku(listing));
+            sum.add(stable::number(row, u64::from(self.listing_units(listing))));
+        }
+        for part in self.parts(sku) {
+            let row = stable::hash(stable::number(seed, 4), self.sku(part.sku));
+            sum.add(stable::number(row, u64::from(part.units)));
+        }
+    }
+
+    fn sku_ids(&self) -> impl Iterator<Item = SkuId> {
+        (0..self.sku_count() as u32).map(SkuId)
+    }
+
+    fn warehouse(&self, warehouse: WarehouseId) -> &str {
+        self.warehouses.get(usize::from(warehouse.0)).map_or("", String::as_str)
     }
 }
+
+fn at_second(second: i64) -> Option<Timestamp> {
+    Timestamp::from_second(second).ok()
+}
+
+#[cfg(test)]
+mod tests;

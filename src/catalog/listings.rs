@@ -1,0 +1,159 @@
+//! Listings: by store and store SKU, and by merchant SKU.
+
+use super::intern::Names;
+use super::stock::range;
+use super::{ListingId, SkuId};
+use crate::rules::StoreId;
+use std::ops::Range;
+
+/// Every listing. A listing's number is its store's base and its place in the store's table.
+#[derive(Debug, Default)]
+pub(super) struct Listings {
+    stores: Vec<Table>,
+    /// The number of each store's first listing, and the count of all behind them.
+    bases: Vec<u32>,
+    store_of: Vec<u16>,
+    sku_starts: Vec<u32>,
+    by_sku: Vec<ListingId>,
+}
+
+/// The listings of one store, in the order of the file.
+#[derive(Debug, Default)]
+struct Table {
+    names: Names,
+    skus: Vec<u32>,
+    /// Empty while every listing sells one unit.
+    units: Vec<u32>,
+}
+
+/// One row, as it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mapping<'a> {
+    pub(super) sku: u32,
+    pub(super) store: StoreId,
+    pub(super) store_sku: &'a str,
+    pub(super) units: u32,
+    /// The byte at which its store SKU stands.
+    pub(super) at: u32,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mapped {
+    /// It is a listing.
+    New,
+    /// The store SKU is mapped already.
+    Before {
+        /// The merchant SKU it is mapped to.
+        sku: u32,
+        /// The byte at which it stands in that row.
+        at: u32,
+    },
+    /// There are too many of them to be counted.
+    Full,
+}
+
+impl Listings {
+    pub(super) fn len(&self) -> usize {
+        self.store_of.len()
+    }
+
+    pub(super) fn of_store(&self, store: StoreId) -> Range<u32> {
+        let at = usize::from(store.0);
+        match (self.bases.get(at), self.bases.get(at + 1)) {
+            (Some(&start), Some(&end)) => start..end,
+            _ => 0..0,
+        }
+    }
+
+    pub(super) fn of_sku(&self, sku: SkuId) -> &[ListingId] {
+        self.by_sku.get(range(&self.sku_starts, sku)).unwrap_or_default()
+    }
+
+    pub(super) fn store(&self, listing: ListingId) -> StoreId {
+        StoreId(self.store_of.get(listing.0 as usize).copied().unwrap_or_default())
+    }
+
+    pub(super) fn sku(&self, listing: ListingId) -> SkuId {
+        let sku = self.place(listing).and_then(|(table, at)| table.skus.get(at as usize));
+        SkuId(sku.copied().unwrap_or_default())
+    }
+
+    pub(super) fn units(&self, listing: ListingId) -> u32 {
+        let units = self.place(listing).and_then(|(table, at)| table.units.get(at as usize));
+        units.copied().unwrap_or(1)
+    }
+
+    pub(super) fn store_sku(&self, listing: ListingId) -> &str {
+        self.place(listing).map_or("", |(table, at)| table.names.get(at))
+    }
+
+    pub(super) fn find(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
+        let at = self.stores.get(usize::from(store.0))?.names.find(store_sku)?;
+        Some(ListingId(self.of_store(store).start + at))
+    }
+
+    fn place(&self, listing: ListingId) -> Option<(&Table, u32)> {
+        let store = usize::from(*self.store_of.get(listing.0 as usize)?);
+        Some((self.stores.get(store)?, listing.0.checked_sub(*self.bases.get(store)?)?))
+    }
+}
+
+/// Listings while they are read.
+#[derive(Debug, Default)]
+pub(super) struct Mappings {
+    stores: Vec<Table>,
+    /// By store: the byte at which each store SKU stands.
+    at: Vec<Vec<u32>>,
+    count: u32,
+}
+
+impl Mappings {
+    pub(super) fn new(stores: usize) -> Self {
+        let empty = |_| Table::default();
+        Self { stores: (0..stores).map(empty).collect(), at: vec![Vec::new(); stores], count: 0 }
+    }
+
+    pub(super) fn push(&mut self, row: Mapping<'_>) -> Mapped {
+        let store = usize::from(row.store.0);
+        let (Some(table), Some(places)) = (self.stores.get_mut(store), self.at.get_mut(store)) else {
+            return Mapped::Full;
+        };
+        let Some((id, new)) = table.names.intern(row.store_sku) else { return Mapped::Full };
+        if !new {
+            let id = id as usize;
+            let before = table.skus.get(id).copied().zip(places.get(id).copied());
+            return before.map_or(Mapped::Full, |(sku, at)| Mapped::Before { sku, at });
+        }
+        if row.units != 1 && table.units.is_empty() {
+            table.units.resize(table.skus.len(), 1);
+        }
+        if row.units != 1 || !table.units.is_empty() {
+            table.units.push(row.units);
+        }
+        table.skus.push(row.sku);
+        places.push(row.at);
+        match self.count.checked_add(1) {
+            Some(count) => self.count = count,
+            None => return Mapped::Full,
+        }
+        Mapped::New
+    }
+
+    /// The listings, found by store and by SKU.
+    pub(super) fn finish(self, sku_count: usize) -> Listings {
+        let Self { mut stores, at, count } = self;
+        drop(at);
+        let mut bases = vec![0_u32];
+        let mut store_of = Vec::with_capacity(count as usize);
+        for (store, table) in stores.iter_mut().enumerate() {
+            table.names.shrink();
+            store_of.resize(store_of.len() + table.skus.len(), store as u16);
+            bases.push(store_of.len() as u32);
+        }
+        let skus = stores.iter().flat_map(|table| table.skus.iter().copied());
+        let (sku_starts, order) = super::stock::order_by_sku(skus, sku_count);
+        let by_sku = order.into_iter().map(ListingId).collect();
+        Listings { stores, bases, store_of, sku_starts, by_sku }
+    }
+}

@@ -1,0 +1,175 @@
+//! Stock by SKU: columns, sorted by SKU and then by warehouse.
+
+use super::SkuId;
+use crate::rules::WarehouseId;
+use std::ops::Range;
+
+/// What stands for "no moment of its own".
+const NO_MOMENT: i64 = i64::MIN;
+
+/// Stock rows, found by SKU.
+#[derive(Debug, Default)]
+pub(super) struct Stock {
+    starts: Vec<u32>,
+    warehouses: Vec<u16>,
+    available: Vec<i64>,
+    /// Seconds since 1970; empty where the table has no such column.
+    as_of: Vec<i64>,
+}
+
+impl Stock {
+    pub(super) fn len(&self) -> usize {
+        self.warehouses.len()
+    }
+
+    pub(super) fn of(&self, sku: SkuId) -> impl Iterator<Item = (WarehouseId, i64)> + '_ {
+        let range = range(&self.starts, sku);
+        let warehouses = self.warehouses.get(range.clone()).unwrap_or_default();
+        let available = self.available.get(range).unwrap_or_default();
+        warehouses.iter().zip(available).map(|(&warehouse, &quantity)| (WarehouseId(warehouse), quantity))
+    }
+
+    /// Since when each row of [`Stock::of`] is true, in seconds since 1970; nothing where no row says so.
+    pub(super) fn moments_of(&self, sku: SkuId) -> impl Iterator<Item = Option<i64>> + '_ {
+        let moments = self.as_of.get(range(&self.starts, sku)).unwrap_or_default();
+        moments.iter().map(|&moment| (moment != NO_MOMENT).then_some(moment))
+    }
+
+    /// The oldest moment of a row, and whether every row has one.
+    pub(super) fn oldest(&self) -> (Option<i64>, bool) {
+        let dated = self.as_of.iter().copied().filter(|&moment| moment != NO_MOMENT);
+        (dated.clone().min(), dated.count() == self.len())
+    }
+}
+
+/// The places of a SKU's rows between two starts.
+pub(super) fn range(starts: &[u32], sku: SkuId) -> Range<usize> {
+    let at = sku.0 as usize;
+    match (starts.get(at), starts.get(at + 1)) {
+        (Some(&start), Some(&end)) => start as usize..end as usize,
+        _ => 0..0,
+    }
+}
+
+/// Where each SKU's rows start, once the rows are sorted by SKU, and the rows (by their number) in that order.
+pub(super) fn order_by_sku(
+    skus: impl Iterator<Item = u32> + Clone,
+    sku_count: usize,
+) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; sku_count + 1];
+    let mut rows = 0;
+    for sku in skus.clone() {
+        rows += 1;
+        if let Some(count) = starts.get_mut(sku as usize + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for count in &mut starts {
+        sum += *count;
+        *count = sum;
+    }
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; rows];
+    for (row, sku) in skus.enumerate() {
+        if let Some(place) = next.get_mut(sku as usize) {
+            if let Some(slot) = order.get_mut(*place as usize) {
+                *slot = row as u32;
+            }
+            *place += 1;
+        }
+    }
+    (starts, order)
+}
+
+/// One row, as it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StockRow {
+    pub(super) sku: u32,
+    pub(super) warehouse: WarehouseId,
+    pub(super) available: i64,
+    /// Seconds since 1970.
+    pub(super) as_of: Option<i64>,
+    /// The byte at which the row starts.
+    pub(super) at: u32,
+}
+
+/// Stock rows in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct StockRows {
+    skus: Vec<u32>,
+    warehouses: Vec<u16>,
+    available: Vec<i64>,
+    as_of: Vec<i64>,
+    at: Vec<u32>,
+}
+
+impl StockRows {
+    pub(super) fn push(&mut self, row: StockRow) {
+        if row.as_of.is_some() && self.as_of.is_empty() {
+            self.as_of.resize(self.skus.len(), NO_MOMENT);
+        }
+        if row.as_of.is_some() || !self.as_of.is_empty() {
+            self.as_of.push(row.as_of.unwrap_or(NO_MOMENT));
+        }
+        self.skus.push(row.sku);
+        self.warehouses.push(row.warehouse.0);
+        self.available.push(row.available);
+        self.at.push(row.at);
+    }
+
+    /// The same rows by SKU and warehouse, and the places (first, again) of rows that are there twice.
+    pub(super) fn sort(self, sku_count: usize) -> (Stock, Vec<(u32, u32)>) {
+        let (starts, mut order) = order_by_sku(self.skus.iter().copied(), sku_count);
+        let Self { skus, warehouses: unsorted, available, as_of, at } = self;
+        drop(skus);
+        let mut warehouses = gather(unsorted, &order);
+        let mut twice = Vec::new();
+        for pair in starts.windows(2) {
+            let [start, end] = *pair else { continue };
+            let range = start as usize..end as usize;
+            if let (Some(warehouses), Some(order)) = (warehouses.get_mut(range.clone()), order.get_mut(range))
+            {
+                sort_together(warehouses, order);
+                find_twice(warehouses, order, &at, &mut twice);
+            }
+        }
+        let stock =
+            Stock { starts, as_of: gather(as_of, &order), available: gather(available, &order), warehouses };
+        (stock, twice)
+    }
+}
+
+/// Sorts the rows of one SKU by warehouse, equal ones by row.
+fn sort_together(warehouses: &mut [u16], order: &mut [u32]) {
+    if warehouses.is_sorted() {
+        return;
+    }
+    let mut rows: Vec<_> = warehouses.iter().copied().zip(order.iter().copied()).collect();
+    rows.sort_unstable();
+    for ((warehouse, row), sorted) in warehouses.iter_mut().zip(order).zip(rows) {
+        (*warehouse, *row) = sorted;
+    }
+}
+
+/// The places (first, again) of one SKU's rows with the same warehouse.
+fn find_twice(warehouses: &[u16], order: &[u32], at: &[u32], twice: &mut Vec<(u32, u32)>) {
+    let place = |row: &u32| at.get(*row as usize).copied().unwrap_or_default();
+    let mut rows = order;
+    for same in warehouses.chunk_by(|one, other| one == other) {
+        let (same, rest) = rows.split_at_checked(same.len()).unwrap_or_default();
+        rows = rest;
+        if let [first, again @ ..] = same
+            && !again.is_empty()
+        {
+            twice.extend(again.iter().map(|row| (place(first), place(row))));
+        }
+    }
+}
+
+fn gather<T: Copy>(column: Vec<T>, order: &[u32]) -> Vec<T> {
+    if column.is_empty() {
+        return column;
+    }
+    order.iter().filter_map(|&row| column.get(row as usize).copied()).collect()
+}
