@@ -159,7 +159,7 @@ impl Of {
 
 /// Tells every fault of a list; `end` is where it ends. Quiet about what the grammar takes.
 pub(super) fn list(tokens: &[Token<'_>], of: Of, what: &str, end: usize, out: &mut Out) {
-    let mut walk = List { of, need: true, value: false, excepted: false, stray: None, all: false, items: 0 };
+    let mut walk = List { of, need: true, value: false, excepted: false, all: false, items: 0 };
     let mut last: Option<&Token<'_>> = None;
     for token in tokens {
         if last.is_some_and(|last| is_glue(last) && last.end() == token.start && is_odd(token)) {
@@ -181,17 +181,16 @@ pub(super) fn list(tokens: &[Token<'_>], of: Of, what: &str, end: usize, out: &m
     }
 }
 
-struct List<'t> {
+struct List {
     of: Of,
     need: bool,
     value: bool,
     excepted: bool,
     all: bool,
     items: usize,
-    stray: Option<&'t str>,
 }
 
-impl List<'_> {
+impl List {
     fn step(&mut self, token: &Token<'_>, last: Option<&Token<'_>>, out: &mut Out) {
         match token.kind {
             Kind::Comma => self.comma(token, out),
@@ -199,9 +198,7 @@ impl List<'_> {
             Kind::Open | Kind::Close => unexpected(token, "an item", out),
             Kind::Junk if matches!(token.text, "，" | "、" | "､") || token.text.starts_with(';') => {
                 lexical(token, out);
-                (self.need, self.value) = (self.need && self.items == 0, false);
-                self.stray = None;
-                self.need = true;
+                (self.need, self.value) = (true, false);
                 self.items += 1;
             }
             Kind::Junk | Kind::Slashes => {
@@ -237,9 +234,6 @@ impl List<'_> {
             );
         }
         (self.excepted, self.need, self.all, self.items) = (true, true, false, self.items + 1);
-        if self.items == 0 {
-            self.items = 1;
-        }
     }
 
     fn item(&mut self, token: &Token<'_>, last: Option<&Token<'_>>, out: &mut Out) {
@@ -258,10 +252,8 @@ impl List<'_> {
                     "`all` stands alone",
                     "`all` takes everything; name exceptions behind `except`",
                 );
-            } else {
-                let end = last.map_or(token.start, Token::end);
+            } else if last.is_none_or(|last| last.kind != Kind::Junk) {
                 let message = format!("a comma is missing before {}", shown(Some(token)));
-                let _ = end;
                 out.fault(span, message, "items of a list are separated by commas");
             }
         } else if token.text == "all" && token.kind == Kind::Word && self.of == Of::Let {

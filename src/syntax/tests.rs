@@ -1,5 +1,7 @@
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod properties;
+
 use super::*;
 use crate::source::Sources;
 
@@ -82,6 +84,8 @@ fn values_of_one_form() {
     field("active 2026-11-27", &["3:10 expected `from`, found `2026-11-27`"]);
     field("round Up", &["3:9 `Up` is not a name"]);
     field("thresold 5", &[]);
+    field("skuss all except \"A\"", &[]);
+    field("thresold", &["3:11 the value of `thresold` is missing here"]);
     field("\u{43e}rder 5", &["3:3 `\u{43e}rder` is not a name"]);
 }
 
@@ -156,4 +160,22 @@ fn white_space_and_marks() {
     faults("", &[]);
     faults("# only\n", &[]);
     faults(&"{".repeat(10_000), &["1:17 braces stand more than 16 deep in each other"]);
+}
+
+/// Every example of the reference reads without a fault, and every one that is wrong on purpose has one.
+#[test]
+fn the_examples_of_the_reference() {
+    let mut count = 0;
+    for block in include_str!("../../grammar/reference.md").split("\n```sync").skip(1) {
+        let (kind, rest) = block.split_once('\n').unwrap_or_default();
+        let example = rest.split("\n```").next().unwrap_or_default();
+        let found = read(example).1;
+        match kind {
+            "" => assert_eq!(found, Vec::<String>::new(), "of\n{example}"),
+            "-bad" => assert_ne!(found, Vec::<String>::new(), "of\n{example}"),
+            other => panic!("an example of the kind `sync{other}`"),
+        }
+        count += 1;
+    }
+    assert!(count >= 9, "{count} examples");
 }

@@ -154,7 +154,11 @@ impl<'t> Walk<'_, 't> {
             matches!(key.text, "skus" | "warehouses" | "stores" | "split") || !FIELD_KEYS.contains(&key.text);
         let mut at = self.at;
         let mut depth = 0_usize;
+        let is_unknown = !FIELD_KEYS.contains(&key.text);
         while let Some(token) = self.tokens.get(at).filter(|_| !self.starts_item(at)) {
+            if is_unknown && token.first && at == self.at {
+                return at;
+            }
             let after_key = at == self.at;
             match token.kind {
                 Kind::Open if key.text == "store" => return at + 1,
