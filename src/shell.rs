@@ -1,1 +1,3 @@
 //! The only place that does I/O.
+
+pub mod state;
