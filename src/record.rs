@@ -234,6 +234,8 @@ impl<'a> From<&Record<'a>> for JsonRecord<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
 
     fn record() -> Record<'static> {

@@ -56,10 +56,10 @@ pub trait State {
     /// Writes that the store has accepted and not settled, with their tickets.
     fn accepted(&mut self, store: &str, limit: usize) -> Result<Vec<(Pending, String)>, StateFault>;
     /// Remembers numbers that were read; only those that differ are written.
-    fn observe<'w>(
+    fn observe(
         &mut self,
         store: &str,
-        numbers: &mut dyn Iterator<Item = (&'w str, i64)>,
+        numbers: &mut dyn Iterator<Item = (&str, i64)>,
         now: Timestamp,
     ) -> Result<(), StateFault>;
     /// The last known numbers of a store, by store SKU.

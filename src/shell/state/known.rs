@@ -6,10 +6,10 @@ use rusqlite::{Connection, params};
 /// How many hashes one row of `stock_seen` holds: few rows, none of them large.
 const HASHES_PER_ROW: usize = 8192;
 
-pub(super) fn observe<'w>(
+pub(super) fn observe(
     connection: &Connection,
     store: &str,
-    numbers: &mut dyn Iterator<Item = (&'w str, i64)>,
+    numbers: &mut dyn Iterator<Item = (&str, i64)>,
     now: i64,
 ) -> rusqlite::Result<()> {
     let store = runs::intern(connection, store)?;

@@ -102,10 +102,10 @@ impl State for SqliteState {
         outbox::accepted(&self.connection, store, limit).map_err(open::fault)
     }
 
-    fn observe<'w>(
+    fn observe(
         &mut self,
         store: &str,
-        numbers: &mut dyn Iterator<Item = (&'w str, i64)>,
+        numbers: &mut dyn Iterator<Item = (&str, i64)>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
         self.write(|transaction| {
