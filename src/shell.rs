@@ -3,7 +3,15 @@
 
 pub mod args;
 mod exit;
+mod explain;
+mod files;
+mod init;
+mod lint;
+mod man;
 mod output;
+pub mod project;
+pub mod state;
+mod test;
 
 pub use exit::Exit;
 pub use output::Output;

@@ -1,0 +1,281 @@
+//! What is remembered between runs: last known numbers, the outbox, records, activations, applied plans.
+//!
+//! [`State`] is a few blocking verbs on plain data, each one transaction, for any database.
+
+#[cfg(test)]
+mod conformance;
+mod known;
+mod lock;
+mod open;
+mod outbox;
+mod records;
+mod runs;
+mod schema;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+pub use lock::{Hold, Holder};
+pub use sqlite::SqliteState;
+
+use crate::dispatch::{Class, Outcome};
+use crate::record::{Record, Skip, Status, Trigger};
+use jiff::Timestamp;
+use std::ops::ControlFlow;
+
+/// Everything that outlives a run. Each verb is one transaction: all of it is on disk when it returns, or none.
+pub trait State {
+    /// Starts a run: activates its rules, marks its plan started, puts its writes into the outbox, and makes their records.
+    fn begin<'w>(
+        &mut self,
+        run: &NewRun<'_>,
+        writes: &mut dyn Iterator<Item = Write<'w>>,
+    ) -> Result<Begun, StateFault>;
+    /// The writes of a store that wait, in the order of writes; at most `limit`.
+    fn pending(&mut self, store: &str, limit: usize) -> Result<Vec<Pending>, StateFault>;
+    /// Marks writes in flight. To be called before they leave; one that is no longer the listing's newest is refused.
+    fn claim_batch(&mut self, claim: &Claim<'_>, items: &[Pending]) -> Result<(), StateFault>;
+    /// Records what became of writes, in the order of `items`: records, last known numbers, outbox and plan.
+    fn settle_batch(
+        &mut self,
+        store: &str,
+        items: &[Pending],
+        outcomes: &[Outcome],
+        now: Timestamp,
+    ) -> Result<(), StateFault>;
+    /// Writes that left and have no outcome: of a run that died, or unknown. The store is to be read.
+    fn unresolved(&mut self, store: &str, limit: usize) -> Result<Vec<Pending>, StateFault>;
+    /// Ends unresolved writes by what the store shows, in the order of `items`; `None` where it has no such listing.
+    fn resolve(
+        &mut self,
+        store: &str,
+        items: &[Pending],
+        live: &[Option<i64>],
+        now: Timestamp,
+    ) -> Result<(), StateFault>;
+    /// Writes that the store has accepted and not settled, with their tickets.
+    fn accepted(&mut self, store: &str, limit: usize) -> Result<Vec<(Pending, String)>, StateFault>;
+    /// Remembers numbers that were read; only those that differ are written.
+    fn observe(
+        &mut self,
+        store: &str,
+        numbers: &mut dyn Iterator<Item = (&str, i64)>,
+        now: Timestamp,
+    ) -> Result<(), StateFault>;
+    /// The last known numbers of a store, by store SKU.
+    fn known(&mut self, store: &str, each: &mut dyn FnMut(Known<'_>)) -> Result<(), StateFault>;
+    /// How far a plan has come.
+    fn plan_status(&mut self, plan_id: &str) -> Result<PlanStatus, StateFault>;
+    /// The records that a query asks for.
+    fn records(
+        &mut self,
+        query: &RecordQuery<'_>,
+        each: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StateFault>;
+    /// Every activation, newest first.
+    fn activations(&mut self) -> Result<Vec<Activation>, StateFault>;
+    /// The canonical rules of a version.
+    fn rules(&mut self, version: &str) -> Result<Option<String>, StateFault>;
+    /// Remembers which stock rows there were, by hash, in place of those before.
+    fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault>;
+    /// The stock rows of the last run, by hash, in rising order.
+    fn stock_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault>;
+}
+
+/// A rule-set version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Version<'a> {
+    /// `sha256:…`.
+    pub version: &'a str,
+    /// The rules in canonical form.
+    pub rules: &'a str,
+    /// The commit, in a git checkout.
+    pub commit: Option<&'a str>,
+}
+
+/// A run that starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewRun<'a> {
+    /// The plan that it carries out, if any.
+    pub plan_id: Option<&'a str>,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// Who asked for it.
+    pub actor: &'a str,
+    /// The order that caused it, if one did.
+    pub order_id: Option<&'a str>,
+    /// When.
+    pub now: Timestamp,
+    /// Under which rules.
+    pub version: Version<'a>,
+    /// Whether it writes. Where it does not (switched off, a guard holds), nothing is activated and the plan stays as it is.
+    pub activate: bool,
+    /// Stores whose waiting writes it takes the place of, even where it has no number of its own for the listing.
+    pub replaces: &'a [&'a str],
+}
+
+/// A number to be written, or one that is left out and only recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Write<'a> {
+    /// The store's name.
+    pub store: &'a str,
+    /// The store SKU.
+    pub store_sku: &'a str,
+    /// The merchant SKU.
+    pub sku: &'a str,
+    /// What the store shows, where that is known.
+    pub before: Option<i64>,
+    /// What it is to show.
+    pub after: u64,
+    /// The rule that gave the number, if one did.
+    pub rule: Option<&'a str>,
+    /// Why it is left out, if it is.
+    pub skip: Option<Skip>,
+}
+
+/// What a run got when it started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Begun {
+    /// Its number.
+    pub run: u64,
+    /// The activation it runs under; `None` where it activates nothing.
+    pub activation: Option<u64>,
+    /// How many writes wait because of it.
+    pub pending: u64,
+}
+
+/// A write that waits, or is under way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pending {
+    /// Its record.
+    pub record: u64,
+    /// The store SKU.
+    pub store_sku: String,
+    /// What the store showed when it was planned, where that was known.
+    pub before: Option<i64>,
+    /// What it is to show.
+    pub after: u64,
+    /// Its place in the order of writes.
+    pub class: Class,
+}
+
+/// What is known of a batch before it leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim<'a> {
+    /// The store's name.
+    pub store: &'a str,
+    /// Its idempotency key.
+    pub key: &'a str,
+    /// The hash of its body.
+    pub body_hash: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What was last known of a listing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known<'a> {
+    /// The store SKU.
+    pub store_sku: &'a str,
+    /// What the store showed.
+    pub quantity: i64,
+    /// What was last written there, if anything was.
+    pub written: Option<i64>,
+    /// The activation under which it was written.
+    pub activation: Option<u64>,
+}
+
+/// How far a plan has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlanStatus {
+    /// Never carried out.
+    New,
+    /// Begun, and something of it is not done: it may be resumed.
+    Started,
+    /// Done.
+    Finished,
+}
+
+/// Which records are wanted. The default is all of them, newest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RecordQuery<'a> {
+    /// Of this merchant SKU.
+    pub sku: Option<&'a str>,
+    /// Of this store.
+    pub store: Option<&'a str>,
+    /// With this status.
+    pub status: Option<Status>,
+    /// Changed at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Which come first.
+    pub first: First,
+    /// At most this many.
+    pub limit: Option<u64>,
+}
+
+/// Which records come first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum First {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The oldest.
+    Oldest,
+}
+
+/// A version that came into force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Activation {
+    /// Counted from 1.
+    pub number: u64,
+    /// `sha256:…` of the rules.
+    pub version: String,
+    /// When.
+    pub time: Timestamp,
+    /// The commit, in a git checkout.
+    pub commit: Option<String>,
+}
+
+/// Why the state could not do something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StateFault {
+    /// What kind of thing stands in the way.
+    pub kind: StateFaultKind,
+    /// One line for a person.
+    pub message: String,
+    /// How to put it right, where that is known.
+    pub help: Option<String>,
+}
+
+/// What kind of thing stands in the way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StateFaultKind {
+    /// Another run holds the state.
+    Held,
+    /// The plan is finished.
+    PlanFinished,
+    /// The state cannot be opened, read or written.
+    Unusable,
+}
+
+impl StateFault {
+    /// A state that cannot be used.
+    pub fn unusable(message: impl Into<String>) -> Self {
+        Self { kind: StateFaultKind::Unusable, message: message.into(), help: None }
+    }
+
+    /// The same, with how to put it right.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl std::fmt::Display for StateFault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StateFault {}

@@ -1,0 +1,113 @@
+//! The hold: one run at a time writes a state. The system drops it when the process ends, however that ends.
+
+use super::{StateFault, StateFaultKind};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+/// The most bytes that are read of what a holder says of itself.
+const HOLDER_BYTES_MAX: u64 = 4096;
+
+/// Who holds a state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holder {
+    /// The process.
+    pub pid: u32,
+    /// `sync`, `apply`, `serve`.
+    pub command: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A hold on a state, for as long as it lives.
+#[derive(Debug)]
+pub struct Hold {
+    /// Kept open: the lock is the file's.
+    _file: File,
+}
+
+impl Hold {
+    /// Takes the hold, or says who has it.
+    pub fn take(path: &Path, holder: &Holder) -> Result<Self, StateFault> {
+        let cannot = |error: std::io::Error| {
+            StateFault::unusable(format!("cannot lock `{}`: {error}", path.display()))
+        };
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(cannot)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+        }
+        let Holder { pid, command, since } = holder;
+        let said = Said { pid: *pid, command: command.clone(), since: since.to_string() };
+        let text = serde_json::to_string(&said).unwrap_or_default();
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(cannot)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// What a holder says of itself in the file.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    pid: u32,
+    command: String,
+    since: String,
+}
+
+fn held(file: &mut File) -> StateFault {
+    let mut text = String::new();
+    // On some systems a locked file cannot be read, and its holder may not have written yet.
+    let read = file.take(HOLDER_BYTES_MAX).read_to_string(&mut text);
+    let message = match read.ok().and_then(|_| serde_json::from_str::<Said>(&text).ok()) {
+        Some(Said { pid, command, since }) => {
+            format!("the state is held by `stocksync {command}`, process {pid}, since {since}")
+        }
+        None => "the state is held by another process".to_owned(),
+    };
+    StateFault {
+        kind: StateFaultKind::Held,
+        message,
+        help: Some("wait until it ends, or stop it; a hold ends with its process".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
+    use super::*;
+
+    fn holder(command: &str) -> Holder {
+        Holder { pid: 42, command: command.to_owned(), since: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn the_second_is_told_who_holds_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("lock");
+        let hold = Hold::take(&path, &holder("sync")).expect("free");
+        let fault = Hold::take(&path, &holder("apply")).expect_err("held");
+        assert_eq!(fault.kind, StateFaultKind::Held);
+        assert_eq!(
+            fault.message,
+            "the state is held by `stocksync sync`, process 42, since 1970-01-01T00:00:00Z"
+        );
+        drop(hold);
+        Hold::take(&path, &holder("apply")).expect("free again, whatever the file says");
+    }
+
+    #[test]
+    fn garbage_in_the_file_hinders_nobody() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("lock");
+        std::fs::write(&path, [0xff; 9000]).expect("written");
+        let _hold = Hold::take(&path, &holder("sync")).expect("free");
+        assert!(std::fs::metadata(&path).expect("there").len() < 200);
+    }
+}

@@ -1,0 +1,266 @@
+//! Runs, plans and activations.
+
+use super::{Activation, Begun, NewRun, PlanStatus, StateFault, StateFaultKind, Version, Write, open::fault};
+use crate::dispatch::Class;
+use crate::record::{Skip, Status};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+
+pub(super) fn begin<'w>(
+    connection: &Connection,
+    new: &NewRun<'_>,
+    writes: &mut dyn Iterator<Item = Write<'w>>,
+) -> Result<Begun, StateFault> {
+    if let Some(plan_id) = new.plan_id
+        && new.activate
+        && plan_status(connection, plan_id).map_err(fault)? == PlanStatus::Finished
+    {
+        return Err(plan_finished(plan_id));
+    }
+    start(connection, new, writes).map_err(fault)
+}
+
+fn plan_finished(plan_id: &str) -> StateFault {
+    StateFault {
+        kind: StateFaultKind::PlanFinished,
+        message: format!("the plan `{plan_id}` has been carried out already"),
+        help: Some("make a new plan".to_owned()),
+    }
+}
+
+fn start<'w>(
+    connection: &Connection,
+    new: &NewRun<'_>,
+    writes: &mut dyn Iterator<Item = Write<'w>>,
+) -> rusqlite::Result<Begun> {
+    let now = new.now.as_millisecond();
+    let version = intern_version(connection, &new.version)?;
+    let activation = if new.activate { Some(activate(connection, version, new)?) } else { None };
+    connection
+        .prepare_cached(
+            "INSERT INTO run (plan_id, trigger_kind, actor, order_id, time, version, commit_id, activation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            new.plan_id,
+            new.trigger.number(),
+            new.actor,
+            new.order_id,
+            now,
+            version,
+            new.version.commit,
+            activation,
+        ])?;
+    let run = connection.last_insert_rowid();
+    let plan = new.plan_id.filter(|_| new.activate);
+    if let Some(plan_id) = plan {
+        connection.execute(
+            "INSERT INTO plan (id, run) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET run = excluded.run",
+            params![plan_id, run],
+        )?;
+    }
+    for store in new.replaces {
+        supersede_store(connection, store, now)?;
+    }
+    let pending = enqueue(connection, run, now, writes)?;
+    finish_plan(connection, run, now)?;
+    Ok(Begun { run: run.unsigned_abs(), activation, pending })
+}
+
+/// The number of the activation in force, which is a new one where the version is not the current one.
+fn activate(connection: &Connection, version: i64, new: &NewRun<'_>) -> rusqlite::Result<u64> {
+    let current = connection
+        .query_row("SELECT id, version FROM activation ORDER BY id DESC LIMIT 1", [], |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?))
+        })
+        .optional()?;
+    if let Some((id, current)) = current
+        && current == version
+    {
+        return Ok(id);
+    }
+    connection.execute(
+        "INSERT INTO activation (version, time, commit_id) VALUES (?1, ?2, ?3)",
+        params![version, new.now.as_millisecond(), new.version.commit],
+    )?;
+    Ok(connection.last_insert_rowid().unsigned_abs())
+}
+
+fn intern_version(connection: &Connection, version: &Version<'_>) -> rusqlite::Result<i64> {
+    connection.execute(
+        "INSERT INTO version (hash, rules) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        [version.version, version.rules],
+    )?;
+    connection.query_row("SELECT id FROM version WHERE hash = ?1", [version.version], |row| row.get(0))
+}
+
+/// The number of a store's or a rule's name.
+pub(super) fn intern(connection: &Connection, text: &str) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached("INSERT INTO name (text) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([text])?;
+    connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([text], |row| row.get(0))
+}
+
+/// Takes every waiting write of a store out of the outbox. What is under way stays.
+fn supersede_store(connection: &Connection, store: &str, now: i64) -> rusqlite::Result<()> {
+    let store = intern(connection, store)?;
+    let mut select =
+        connection.prepare("DELETE FROM outbox WHERE store = ?1 AND phase = 0 RETURNING record")?;
+    let records: Vec<i64> = select.query_map([store], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut runs = Vec::new();
+    for record in records {
+        runs.push(overtake(connection, record, 0, now)?);
+    }
+    finish_plans(connection, runs, now)
+}
+
+/// Records that a newer number took this one's place: never sent where it waited, else unknown until it is settled.
+fn overtake(connection: &Connection, record: i64, phase: i64, now: i64) -> rusqlite::Result<i64> {
+    let (status, detail) = match phase {
+        0 => (Status::Skipped, Skip::Superseded.name()),
+        _ => (Status::Unknown, "a newer number took its place while it was under way"),
+    };
+    connection
+        .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1 RETURNING run")?
+        .query_row(params![record, status.number(), detail, now], |row| row.get(0))
+}
+
+fn enqueue<'w>(
+    connection: &Connection,
+    run: i64,
+    now: i64,
+    writes: &mut dyn Iterator<Item = Write<'w>>,
+) -> rusqlite::Result<u64> {
+    let has_older = connection.query_row("SELECT EXISTS (SELECT 1 FROM outbox)", [], |row| row.get(0))?;
+    let mut names = HashMap::new();
+    let mut overtaken = Vec::new();
+    let mut pending = 0;
+    for write in writes {
+        let store = intern_once(connection, &mut names, write.store)?;
+        let rule = write.rule.map(|rule| intern_once(connection, &mut names, rule)).transpose()?;
+        let record = insert_record(connection, (run, now, store, rule), &write)?;
+        if write.skip.is_some() {
+            continue;
+        }
+        if has_older && let Some((older, phase)) = older(connection, store, write.store_sku)? {
+            overtaken.push(overtake(connection, older, phase, now)?);
+        }
+        connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO outbox (store, store_sku, class, before, after, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                store,
+                write.store_sku,
+                Class::of(write.before, write.after) as u8,
+                write.before,
+                write.after,
+                record
+            ])?;
+        pending += 1;
+    }
+    finish_plans(connection, overtaken, now)?;
+    Ok(pending)
+}
+
+fn intern_once<'w>(
+    connection: &Connection,
+    names: &mut HashMap<&'w str, i64>,
+    text: &'w str,
+) -> rusqlite::Result<i64> {
+    if let Some(&id) = names.get(text) {
+        return Ok(id);
+    }
+    let id = intern(connection, text)?;
+    names.insert(text, id);
+    Ok(id)
+}
+
+fn insert_record(
+    connection: &Connection,
+    (run, now, store, rule): (i64, i64, i64, Option<i64>),
+    write: &Write<'_>,
+) -> rusqlite::Result<i64> {
+    let status = if write.skip.is_some() { Status::Skipped } else { Status::Pending };
+    connection
+        .prepare_cached(
+            "INSERT INTO record (run, time, store, store_sku, sku, before, after, status, detail, rule)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .insert(params![
+            run,
+            now,
+            store,
+            write.store_sku,
+            write.sku,
+            write.before,
+            write.after,
+            status.number(),
+            write.skip.map(Skip::name),
+            rule,
+        ])
+}
+
+fn older(connection: &Connection, store: i64, store_sku: &str) -> rusqlite::Result<Option<(i64, i64)>> {
+    connection
+        .prepare_cached("SELECT record, phase FROM outbox WHERE store = ?1 AND store_sku = ?2")?
+        .query_row(params![store, store_sku], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// Marks the plans of these runs finished, where nothing of them is left to be done.
+pub(super) fn finish_plans(connection: &Connection, mut runs: Vec<i64>, now: i64) -> rusqlite::Result<()> {
+    runs.sort_unstable();
+    runs.dedup();
+    runs.into_iter().try_for_each(|run| finish_plan(connection, run, now))
+}
+
+fn finish_plan(connection: &Connection, run: i64, now: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE plan SET finished = ?2 WHERE run = ?1 AND finished IS NULL
+             AND NOT EXISTS (SELECT 1 FROM record WHERE run = ?1 AND status IN (1, 3, 4))",
+        )?
+        .execute([run, now])?;
+    Ok(())
+}
+
+pub(super) fn plan_status(connection: &Connection, plan_id: &str) -> rusqlite::Result<PlanStatus> {
+    let finished: Option<Option<i64>> = connection
+        .query_row("SELECT finished FROM plan WHERE id = ?1", [plan_id], |row| row.get(0))
+        .optional()?;
+    Ok(match finished {
+        None => PlanStatus::New,
+        Some(None) => PlanStatus::Started,
+        Some(Some(_)) => PlanStatus::Finished,
+    })
+}
+
+pub(super) fn activations(connection: &Connection) -> rusqlite::Result<Vec<Activation>> {
+    connection
+        .prepare(
+            "SELECT a.id, v.hash, a.time, a.commit_id FROM activation a JOIN version v ON v.id = a.version
+             ORDER BY a.id DESC",
+        )?
+        .query_map([], |row| {
+            Ok(Activation {
+                number: row.get(0)?,
+                version: row.get(1)?,
+                time: moment(row.get(2)?),
+                commit: row.get(3)?,
+            })
+        })?
+        .collect()
+}
+
+pub(super) fn rules(connection: &Connection, version: &str) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT rules FROM version WHERE hash = ?1", [version], |row| row.get(0)).optional()
+}
+
+/// A moment as it was stored; one that no calendar holds is damage, and shown as 1970.
+pub(super) fn moment(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

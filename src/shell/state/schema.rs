@@ -1,0 +1,133 @@
+//! The tables, and how an older file comes forward.
+//!
+//! Store and rule names are interned in `name`; times are milliseconds since 1970. Listings are keyed by store and
+//! store SKU in the table itself: a plan comes in that order, so that a million rows are appended, not searched.
+
+use super::StateFault;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// Marks the file as ours.
+pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
+
+/// Each brings the schema one version forward; the schema's version is how many have run.
+const MIGRATIONS: &[&str] = &[FIRST];
+
+const FIRST: &str = "
+CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE version (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, rules TEXT NOT NULL) STRICT;
+CREATE TABLE activation (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  version INTEGER NOT NULL REFERENCES version,
+  time INTEGER NOT NULL,
+  commit_id TEXT
+) STRICT;
+
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  plan_id TEXT,
+  trigger_kind INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  order_id TEXT,
+  time INTEGER NOT NULL,
+  version INTEGER NOT NULL REFERENCES version,
+  commit_id TEXT,
+  activation INTEGER REFERENCES activation
+) STRICT;
+-- `run` is the newest that carries the plan out: only its records say whether the plan is finished.
+CREATE TABLE plan (id TEXT PRIMARY KEY, run INTEGER NOT NULL REFERENCES run, finished INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES run,
+  time INTEGER NOT NULL,
+  store INTEGER NOT NULL REFERENCES name,
+  store_sku TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  before INTEGER,
+  after INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  detail TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  rule INTEGER REFERENCES name
+) STRICT;
+CREATE INDEX record_sku ON record (sku);
+CREATE INDEX record_open ON record (run) WHERE status IN (1, 3, 4);
+
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+-- phase: 0 waits, 1 in flight, 2 unknown, 3 accepted
+CREATE TABLE outbox (
+  store INTEGER NOT NULL REFERENCES name,
+  store_sku TEXT NOT NULL,
+  phase INTEGER NOT NULL DEFAULT 0,
+  class INTEGER NOT NULL,
+  before INTEGER,
+  after INTEGER NOT NULL,
+  record INTEGER NOT NULL REFERENCES record,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  batch INTEGER,
+  ticket TEXT,
+  PRIMARY KEY (store, store_sku)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_order ON outbox (store, phase, class, after, store_sku);
+CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
+
+CREATE TABLE known (
+  store INTEGER NOT NULL REFERENCES name,
+  store_sku TEXT NOT NULL,
+  quantity INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  written INTEGER,
+  activation INTEGER,
+  PRIMARY KEY (store, store_sku)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock_seen (id INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+";
+
+/// The schema's version that this program writes.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// What a file says of itself: whose it is, and its schema's version.
+pub(super) fn identify(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+/// Refuses what is not ours, or newer than this program.
+pub(super) fn refuse_foreign(connection: &Connection, (id, version): (i64, i64)) -> Result<(), StateFault> {
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(super::open::fault)?;
+    let is_empty = (id, version, tables) == (0, 0, 0);
+    if !is_empty && id != APPLICATION_ID {
+        return Err(StateFault::unusable("the state file is a database of another program")
+            .with_help("name another file under `state`"));
+    }
+    if version > VERSION {
+        return Err(StateFault::unusable(format!(
+            "the state file has schema version {version}, and this program knows versions up to {VERSION}"
+        ))
+        .with_help("use the newer `stocksync` that made it"));
+    }
+    Ok(())
+}
+
+/// Brings the schema forward; nothing happens where it is current.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
+    let (_, version) = identify(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
+    if version < VERSION {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()
+}

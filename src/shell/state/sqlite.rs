@@ -1,0 +1,147 @@
+//! The state in one SQLite file.
+
+use super::{
+    Activation, Begun, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
+    StateFault, Write, known, open, outbox, records, runs,
+};
+use crate::dispatch::Outcome;
+use crate::record::Record;
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// A state in a SQLite file.
+#[derive(Debug)]
+pub struct SqliteState {
+    connection: Connection,
+    /// Released when the state is closed; `None` where it was opened for reading.
+    _hold: Option<Hold>,
+}
+
+impl SqliteState {
+    /// Opens a state to write it, which nobody else may do meanwhile. Makes it where there is none.
+    pub fn open(path: &Path, holder: &Holder) -> Result<Self, StateFault> {
+        open::folder(path)?;
+        let hold = Hold::take(&path.with_file_name("lock"), holder)?;
+        Ok(Self { connection: open::writer(path)?, _hold: Some(hold) })
+    }
+
+    /// Opens a state to read it, whoever holds it. Where there is none, an empty one, and no file is made.
+    pub fn open_for_reading(path: &Path) -> Result<Self, StateFault> {
+        Ok(Self { connection: open::reader(path)?, _hold: None })
+    }
+
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StateFault>,
+    ) -> Result<T, StateFault> {
+        let transaction =
+            Transaction::new(&mut self.connection, TransactionBehavior::Immediate).map_err(open::fault)?;
+        let done = work(&transaction)?;
+        transaction.commit().map_err(open::fault)?;
+        Ok(done)
+    }
+}
+
+impl State for SqliteState {
+    fn begin<'w>(
+        &mut self,
+        run: &NewRun<'_>,
+        writes: &mut dyn Iterator<Item = Write<'w>>,
+    ) -> Result<Begun, StateFault> {
+        self.write(|transaction| runs::begin(transaction, run, writes))
+    }
+
+    fn pending(&mut self, store: &str, limit: usize) -> Result<Vec<Pending>, StateFault> {
+        outbox::waiting(&self.connection, store, limit).map_err(open::fault)
+    }
+
+    fn claim_batch(&mut self, claim: &Claim<'_>, items: &[Pending]) -> Result<(), StateFault> {
+        self.write(|transaction| outbox::claim(transaction, claim, items))
+    }
+
+    fn settle_batch(
+        &mut self,
+        store: &str,
+        items: &[Pending],
+        outcomes: &[Outcome],
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        if items.len() != outcomes.len() {
+            return Err(StateFault::unusable("a batch got more or fewer outcomes than it has items"));
+        }
+        let now = now.as_millisecond();
+        self.write(|transaction| {
+            outbox::settle(transaction, store, items.iter().zip(outcomes), now).map_err(open::fault)
+        })
+    }
+
+    fn unresolved(&mut self, store: &str, limit: usize) -> Result<Vec<Pending>, StateFault> {
+        outbox::unresolved(&self.connection, store, limit).map_err(open::fault)
+    }
+
+    fn resolve(
+        &mut self,
+        store: &str,
+        items: &[Pending],
+        live: &[Option<i64>],
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        if items.len() != live.len() {
+            return Err(StateFault::unusable("there are more or fewer live numbers than writes to resolve"));
+        }
+        let now = now.as_millisecond();
+        self.write(|transaction| {
+            outbox::resolve(transaction, store, items.iter().zip(live.iter().copied()), now)
+                .map_err(open::fault)
+        })
+    }
+
+    fn accepted(&mut self, store: &str, limit: usize) -> Result<Vec<(Pending, String)>, StateFault> {
+        outbox::accepted(&self.connection, store, limit).map_err(open::fault)
+    }
+
+    fn observe(
+        &mut self,
+        store: &str,
+        numbers: &mut dyn Iterator<Item = (&str, i64)>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        self.write(|transaction| {
+            known::observe(transaction, store, numbers, now.as_millisecond()).map_err(open::fault)
+        })
+    }
+
+    fn known(&mut self, store: &str, each: &mut dyn FnMut(Known<'_>)) -> Result<(), StateFault> {
+        known::each(&self.connection, store, each).map_err(open::fault)
+    }
+
+    fn plan_status(&mut self, plan_id: &str) -> Result<PlanStatus, StateFault> {
+        runs::plan_status(&self.connection, plan_id).map_err(open::fault)
+    }
+
+    fn records(
+        &mut self,
+        query: &RecordQuery<'_>,
+        each: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StateFault> {
+        records::each(&self.connection, query, each).map_err(open::fault)
+    }
+
+    fn activations(&mut self) -> Result<Vec<Activation>, StateFault> {
+        runs::activations(&self.connection).map_err(open::fault)
+    }
+
+    fn rules(&mut self, version: &str) -> Result<Option<String>, StateFault> {
+        runs::rules(&self.connection, version).map_err(open::fault)
+    }
+
+    fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault> {
+        self.write(|transaction| known::remember_stock(transaction, hashes).map_err(open::fault))
+    }
+
+    fn stock_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault> {
+        known::stock_seen(&self.connection, each).map_err(open::fault)
+    }
+}
