@@ -1,0 +1,1 @@
+//! How one SKU's numbers came to be.
