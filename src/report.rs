@@ -7,6 +7,7 @@ pub mod why;
 
 pub use lint::{LINT_FORMATS, LintFormat, LintReport};
 pub use plan::{PLAN_FORMATS, PlanFormat, PlanReport};
+pub use why::{WHY_FORMATS, WhyFormat, WhyReport};
 
 /// Whether output is coloured; the caller knows the terminal and `NO_COLOR`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
