@@ -1,1 +1,20 @@
-//! To be written.
+//! What a person or a program gets to read: one file an output format, written to any writer.
+
+pub mod lint;
+pub mod plan;
+mod text;
+pub mod why;
+
+pub use lint::{LINT_FORMATS, LintFormat, LintReport};
+pub use plan::{PLAN_FORMATS, PlanFormat, PlanReport};
+pub use why::{WHY_FORMATS, WhyFormat, WhyReport};
+
+/// Whether output is coloured; the caller knows the terminal and `NO_COLOR`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Color {
+    /// Plain text.
+    #[default]
+    Never,
+    /// With ANSI colours, where the format has any.
+    Always,
+}
