@@ -5,6 +5,7 @@ pub mod abi;
 pub mod connector;
 pub mod ffi;
 mod guard;
+pub mod kit;
 pub mod message;
 pub mod rows;
 
