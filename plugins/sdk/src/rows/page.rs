@@ -1,0 +1,147 @@
+//! Rows being made.
+
+use super::{BadRows, RawColumn, Rows};
+use crate::abi::column_kind;
+
+/// A page of rows, column by column. Every column must have the same number of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    rows: usize,
+    columns: Vec<Owned>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Owned {
+    id: u32,
+    kind: u32,
+    bytes: Vec<u8>,
+}
+
+impl Page {
+    /// No rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Adds a column of texts.
+    #[must_use]
+    pub fn texts(self, id: u32, column: TextColumn) -> Self {
+        let TextColumn { mut ends, text } = column;
+        let rows = ends.len() / 4;
+        ends.extend_from_slice(text.as_bytes());
+        self.column(id, column_kind::TEXT, rows, ends)
+    }
+
+    /// Adds a column of numbers.
+    #[must_use]
+    pub fn i64s(self, id: u32, numbers: &[i64]) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+        self.column(id, column_kind::I64, numbers.len(), bytes)
+    }
+
+    /// Adds a column of numbers of which some are absent.
+    #[must_use]
+    pub fn optional_i64s(self, id: u32, numbers: &[Option<i64>]) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.unwrap_or(0).to_ne_bytes()).collect();
+        let valid = numbers.iter().map(|number| u8::from(number.is_some())).collect();
+        self.column(id, column_kind::I64, numbers.len(), bytes).column(
+            id,
+            column_kind::VALIDITY,
+            numbers.len(),
+            valid,
+        )
+    }
+
+    /// Adds a column of small numbers.
+    #[must_use]
+    pub fn u8s(self, id: u32, numbers: &[u8]) -> Self {
+        self.column(id, column_kind::U8, numbers.len(), numbers.to_vec())
+    }
+
+    /// Adds a column of indexes.
+    #[must_use]
+    pub fn u32s(self, id: u32, numbers: &[u32]) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+        self.column(id, column_kind::U32, numbers.len(), bytes)
+    }
+
+    /// The same rows, to be read.
+    ///
+    /// # Errors
+    /// Columns of different lengths, or one column twice.
+    pub fn view(&self) -> Result<Rows<'_>, BadRows> {
+        let columns: Vec<_> = self.raw().collect();
+        Rows::decode(self.rows as u64, &columns)
+    }
+
+    /// A copy of columns that were decoded before.
+    pub(crate) fn copied(rows: u64, columns: &[RawColumn<'_>]) -> Self {
+        let owned = |raw: &RawColumn<'_>| Owned { id: raw.id, kind: raw.kind, bytes: raw.bytes.to_vec() };
+        Self { rows: usize::try_from(rows).unwrap_or(0), columns: columns.iter().map(owned).collect() }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn raw(&self) -> impl Iterator<Item = RawColumn<'_>> {
+        self.columns.iter().map(|column| RawColumn { id: column.id, kind: column.kind, bytes: &column.bytes })
+    }
+
+    fn column(mut self, id: u32, kind: u32, rows: usize, bytes: Vec<u8>) -> Self {
+        self.rows = self.rows.max(rows);
+        self.columns.push(Owned { id, kind, bytes });
+        self
+    }
+}
+
+/// A column of texts being made: its ends and all texts in one piece.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextColumn {
+    ends: Vec<u8>,
+    text: String,
+}
+
+impl TextColumn {
+    /// No texts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text. A page holds at most 4 GiB of them; what goes beyond is cut off.
+    pub fn push(&mut self, text: &str) {
+        if u32::try_from(self.text.len() + text.len()).is_ok() {
+            self.text.push_str(text);
+        }
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.ends.extend_from_slice(&end.to_le_bytes());
+    }
+
+    /// How many texts.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len() / 4
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+impl<'a> FromIterator<&'a str> for TextColumn {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Self {
+        let mut column = Self::new();
+        texts.into_iter().for_each(|text| column.push(text));
+        column
+    }
+}
