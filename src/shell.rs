@@ -1,17 +1,99 @@
 //! The only place that does I/O: one file a subcommand. Each reads, calls the core, and writes.
 #![expect(clippy::disallowed_methods, reason = "files, clock and environment are this module's business")]
 
+mod apply;
 pub mod args;
+mod carry_out;
+mod connect;
+mod connectors;
 mod exit;
 mod explain;
-mod files;
+pub mod fault;
+pub mod files;
 mod init;
 mod lint;
+pub mod locate;
 mod man;
 mod output;
+mod plan;
+pub mod plugin;
 pub mod project;
+mod records;
+mod save;
+mod saved;
+pub mod secrets;
+pub mod session;
+pub mod settings;
 pub mod state;
+pub mod store;
+pub mod stores;
+mod sync;
 mod test;
+pub mod transport;
+mod versions;
+pub mod watchdog;
+mod why;
 
 pub use exit::Exit;
 pub use output::Output;
+
+use args::{Cli, Command};
+use clap::Parser;
+use exit::Stop;
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What every command of a run shares.
+pub struct Run {
+    /// `-C`.
+    pub folder: Option<PathBuf>,
+    /// When the run began.
+    pub now: Timestamp,
+    /// `-v`.
+    pub verbose: bool,
+}
+
+/// Runs the process's own command line.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(fault) => {
+            // Help and version are no faults; a closed pipe has nobody left to tell.
+            let _ = fault.print();
+            return ExitCode::from(if fault.use_stderr() { Exit::Failed.code() } else { 0 });
+        }
+    };
+    let mut output = Output::standard(cli.color, cli.quiet);
+    let run = Run { folder: cli.folder, now: Timestamp::now(), verbose: cli.verbose };
+    let ended = dispatch(&cli.command, &run, &mut output);
+    let ended = ended.and_then(|exit| Ok(output.out.flush().map(|()| exit)?));
+    ExitCode::from(ended.unwrap_or_else(|stop| say(stop, &mut output)).code())
+}
+
+fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    match command {
+        Command::Init(args) => init::run(args, run, output),
+        Command::Lint(args) => lint::run(args, run, output),
+        Command::Test(args) => test::run(args, run, output),
+        Command::Explain(args) => explain::run(args, output),
+        Command::Why(args) => why::run(args, run, output),
+        Command::Plan(args) => plan::run(args, run, output),
+        Command::Apply(args) => apply::run(args, run, output),
+        Command::Sync(args) => sync::run(args, run, output),
+        Command::Records(args) => records::run(args, run, output),
+        Command::Versions(args) => versions::run(args, run, output),
+        Command::Connectors(args) => connectors::run(args, run, output),
+        Command::Completions(args) => Ok(man::completions(args, output)),
+        Command::Man(args) => man::man(args, output),
+    }
+}
+
+fn say(stop: Stop, output: &mut Output) -> Exit {
+    // What was found so far comes before what ended the run.
+    let _ = output.out.flush();
+    if !stop.message.is_empty() {
+        output.fault(&stop.message, stop.help.as_deref());
+    }
+    stop.exit
+}

@@ -4,7 +4,7 @@ use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
-use super::{Run, files};
+use super::{Run, save};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::{Color, LINT_FORMATS, LintFormat, LintReport};
 use std::path::Path;
@@ -87,7 +87,7 @@ fn print(
         width: output.width,
     };
     match file {
-        Some(file) => files::replace(Path::new(file), |out| (format.render)(&report, out)),
+        Some(file) => save::replace(Path::new(file), |out| (format.render)(&report, out)),
         None => Ok((format.render)(&report, &mut output.out)?),
     }
 }

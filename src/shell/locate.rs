@@ -1,0 +1,162 @@
+//! Finds a connector's library: only the one file that is asked for, only in folders that are named.
+
+use super::fault::PluginFault;
+use std::env;
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The largest library that is loaded.
+pub const LIBRARY_BYTES_MAX: u64 = 512 << 20;
+
+/// The variable that names further folders.
+pub const PATH_VARIABLE: &str = "STOCKSYNC_PLUGINS";
+
+/// Where plugins are looked for, in order: `plugins` of the project, [`PATH_VARIABLE`], beside the program, its `deps`, `../lib/stocksync`.
+pub fn search_path(project: &Path, plugins: &[String]) -> Vec<PathBuf> {
+    let named = env::var_os(PATH_VARIABLE).unwrap_or_default();
+    // A folder that is not absolute would be looked for in the working directory.
+    let named = env::split_paths(&named).filter(|folder| folder.is_absolute());
+    let program = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
+    let beside = program.iter().flat_map(|folder| {
+        [folder.clone(), folder.join("deps"), folder.join("..").join("lib").join("stocksync")]
+    });
+    let mut folders = Vec::new();
+    for folder in plugins.iter().map(|folder| project.join(folder)).chain(named).chain(beside) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
+/// The file that holds a connector: `libstocksync_shopee.so`.
+pub fn file_name(connector: &str) -> String {
+    format!("{DLL_PREFIX}stocksync_{}{DLL_SUFFIX}", connector.replace('-', "_"))
+}
+
+/// A library's file, opened: what is checked is what is read.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+}
+
+pub(super) fn find(connector: &str, search: &[PathBuf]) -> Result<Found, PluginFault> {
+    if !is_name(connector) {
+        return Err(PluginFault::new(format!(
+            "`{}` is not the name of a connector",
+            super::fault::clean(connector)
+        ))
+        .with_help("a name has lower-case letters, digits, `-` and `_`, and starts with a letter"));
+    }
+    let name = file_name(connector);
+    for folder in search {
+        let path = folder.join(&name);
+        match File::open(&path) {
+            Ok(file) => return Ok(Found { path, file }),
+            Err(error) if is_absent(&error) => {}
+            Err(error) => {
+                return Err(PluginFault::new(format!("cannot open `{}`: {error}", path.display())));
+            }
+        }
+    }
+    Err(not_found(connector, &name, search))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn is_name(connector: &str) -> bool {
+    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    connector.starts_with(|c: char| c.is_ascii_lowercase())
+        && connector.chars().all(rest)
+        && connector.len() <= 64
+}
+
+fn not_found(connector: &str, name: &str, search: &[PathBuf]) -> PluginFault {
+    let looked: Vec<_> = search.iter().map(|folder| format!("`{}`", folder.display())).collect();
+    let looked = if looked.is_empty() { "nowhere".to_owned() } else { looked.join(", ") };
+    PluginFault::new(format!("there is no connector `{connector}`: `{name}` is not in {looked}")).with_help(
+        format!("put `{name}` into a folder named under `plugins` in stocksync.yaml or in {PATH_VARIABLE}"),
+    )
+}
+
+/// The bytes of a library that may be trusted, read once. `user` is who runs the program.
+pub(super) fn read(found: &mut Found, user: u32) -> Result<Vec<u8>, PluginFault> {
+    let shown = found.path.display();
+    let metadata =
+        found.file.metadata().map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
+    if !metadata.is_file() {
+        return Err(PluginFault::new(format!("`{shown}` is not a regular file")));
+    }
+    if metadata.len() > LIBRARY_BYTES_MAX {
+        return Err(PluginFault::new(format!("`{shown}` is larger than {} MiB", LIBRARY_BYTES_MAX >> 20)));
+    }
+    check_owner(&metadata, user)
+        .map_err(|(what, help)| PluginFault::new(format!("`{shown}` {what}")).with_help(help))?;
+    let mut bytes = Vec::new();
+    (&found.file)
+        .take(LIBRARY_BYTES_MAX)
+        .read_to_end(&mut bytes)
+        .map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
+    check_header(&bytes).map_err(|what| PluginFault::new(format!("`{shown}` {what}")))?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn check_owner(metadata: &std::fs::Metadata, user: u32) -> Result<(), (&'static str, &'static str)> {
+    use std::os::unix::fs::MetadataExt;
+    if metadata.uid() != user && metadata.uid() != 0 {
+        return Err((
+            "belongs to another user",
+            "make it your own or root's: whoever owns it can run code as you",
+        ));
+    }
+    if metadata.mode() & 0o002 != 0 {
+        return Err(("can be written by everyone", "take the right away with `chmod o-w`"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &std::fs::Metadata, _: u32) -> Result<(), (&'static str, &'static str)> {
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn check_header(bytes: &[u8]) -> Result<(), String> {
+    let number =
+        |at: usize| bytes.get(at..at + 2).and_then(|pair| pair.try_into().ok()).map(u16::from_le_bytes);
+    if !bytes.starts_with(b"\x7fELF") || bytes.len() < 64 {
+        return Err("is not a shared library".to_owned());
+    }
+    let class = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
+    let order = if cfg!(target_endian = "little") { 1 } else { 2 };
+    let machine = number(18).unwrap_or(0);
+    let other = MACHINE.is_some_and(|ours| ours != machine);
+    if bytes.get(4) != Some(&class) || bytes.get(5) != Some(&order) || other {
+        return Err(format!("is a library for another CPU, this program runs on {}", env::consts::ARCH));
+    }
+    if number(16) != Some(3) {
+        return Err("is a program or an object file, not a shared library".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+const MACHINE: Option<u16> = if cfg!(target_arch = "x86_64") {
+    Some(62)
+} else if cfg!(target_arch = "aarch64") {
+    Some(183)
+} else if cfg!(target_arch = "riscv64") {
+    Some(243)
+} else {
+    None
+};
+
+#[cfg(not(target_os = "linux"))]
+fn check_header(_: &[u8]) -> Result<(), String> {
+    Ok(())
+}

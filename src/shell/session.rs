@@ -1,0 +1,201 @@
+//! Drives one operation of a connector: events in, actions carried out, to the end.
+
+mod actions;
+
+use super::fault::clean;
+use super::files::Files;
+use super::plugin::{Output, PAGE_ROWS_MAX};
+use super::transport::Transport;
+use super::watchdog::Watched;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
+use stocksync_sdk::message::{Actions, Event, EventKind, FORMAT_VERSION};
+use stocksync_sdk::rows::{Page, Rows};
+
+/// What a session may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a step may take.
+    pub step_ms_max: u64,
+    /// Steps of one operation.
+    pub steps_max: u64,
+    /// Actions of one step.
+    pub actions_max: usize,
+    /// Rows of one operation's answer.
+    pub rows_max: u64,
+    /// Seconds that one operation may ask to wait, all in all.
+    pub wait_seconds_max: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            step_ms_max: 10_000,
+            steps_max: 1_000_000,
+            actions_max: 10_000,
+            rows_max: 100_000_000,
+            wait_seconds_max: 3_600.0,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn step(&self) -> Duration {
+        Duration::from_millis(self.step_ms_max)
+    }
+}
+
+/// One operation, and what it is about.
+pub(super) struct Operation<'a> {
+    pub(super) name: &'static str,
+    pub(super) idempotency_key: String,
+    pub(super) items: usize,
+    /// Makes the page of a range of items.
+    pub(super) page: &'a dyn Fn(Range<usize>) -> Page,
+    /// Takes a page of the answer; what it finds wrong ends the operation.
+    pub(super) answer: &'a mut dyn FnMut(&Rows<'_>) -> Result<(), String>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    pub(super) error: Option<String>,
+    pub(super) nothing_written: bool,
+}
+
+/// A session of one store.
+pub(super) struct Session {
+    plugin: Watched,
+    files: Files,
+    transport: Transport,
+    limits: Limits,
+    inbox: VecDeque<(EventKind, Vec<u8>)>,
+    steps: u64,
+    rows: u64,
+    waited_seconds: f64,
+    touched: bool,
+}
+
+impl Session {
+    pub(super) fn new(plugin: Watched, files: Files, transport: Transport, limits: Limits) -> Self {
+        Self {
+            plugin,
+            files,
+            transport,
+            limits,
+            inbox: VecDeque::new(),
+            steps: 0,
+            rows: 0,
+            waited_seconds: 0.0,
+            touched: false,
+        }
+    }
+
+    /// Whether something was done that may have changed the store.
+    pub(super) fn touched(&self) -> bool {
+        self.touched
+    }
+
+    /// Runs the operation. Whatever is still under way at its end is dropped.
+    pub(super) fn run(&mut self, operation: &mut Operation<'_>) -> Result<Ended, String> {
+        let mut output = self.start(operation)?;
+        loop {
+            let actions = parse(&output)?;
+            self.take_rows(&output, operation)?;
+            if let Some(ended) = self.carry_out(actions, &output.bodies)? {
+                return Ok(ended);
+            }
+            let (kind, body) = self.next_event()?;
+            output = self.step(kind, false, body, Page::new())?;
+        }
+    }
+
+    /// Tells what the operation is, page after page.
+    fn start(&mut self, operation: &Operation<'_>) -> Result<Output, String> {
+        let mut kind = EventKind::Start {
+            operation: operation.name.to_owned(),
+            entropy: entropy()?,
+            idempotency_key: operation.idempotency_key.clone(),
+            since: None,
+        };
+        let mut from = 0;
+        loop {
+            let to = operation.items.min(from + PAGE_ROWS_MAX);
+            let more = to < operation.items;
+            let page = if operation.items == 0 { Page::new() } else { (operation.page)(from..to) };
+            let output = self.step(kind, more, Vec::new(), page)?;
+            if !more {
+                return Ok(output);
+            }
+            if !parse(&output)?.actions.is_empty() || output.has_rows() {
+                return Err("answered before it had all rows".to_owned());
+            }
+            kind = EventKind::More {};
+            from = to;
+        }
+    }
+
+    fn step(
+        &mut self,
+        kind: EventKind,
+        more_rows: bool,
+        body: Vec<u8>,
+        rows: Page,
+    ) -> Result<Output, String> {
+        self.steps += 1;
+        if self.steps > self.limits.steps_max {
+            return Err(format!("came to no end within {} steps", self.limits.steps_max));
+        }
+        let event = Event { format_version: FORMAT_VERSION, now: now(), kind, more_rows };
+        let event =
+            serde_json::to_vec(&event).map_err(|error| format!("cannot be told an event: {error}"))?;
+        self.plugin.step(event, body, rows)
+    }
+
+    fn take_rows(&mut self, output: &Output, operation: &mut Operation<'_>) -> Result<(), String> {
+        let rows = output
+            .rows()
+            .map_err(|bad| format!("gave rows that cannot be read: {}", clean(&bad.to_string())))?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.rows += rows.len() as u64;
+        if self.rows > self.limits.rows_max {
+            return Err(format!("gave more than {} rows", self.limits.rows_max));
+        }
+        (operation.answer)(&rows)
+    }
+
+    fn next_event(&mut self) -> Result<(EventKind, Vec<u8>), String> {
+        if let Some(event) = self.inbox.pop_front() {
+            return Ok(event);
+        }
+        match self.transport.landed()? {
+            Some(landed) => Ok((landed.event, landed.body)),
+            None => Err("stopped before it was done: nothing is under way".to_owned()),
+        }
+    }
+}
+
+fn parse(output: &Output) -> Result<Actions, String> {
+    if output.actions.is_empty() {
+        return Ok(Actions::default());
+    }
+    let actions: Actions = serde_json::from_slice(&output.actions)
+        .map_err(|error| format!("gave actions that cannot be read: {}", clean(&error.to_string())))?;
+    match actions.format_version {
+        0 | FORMAT_VERSION => Ok(actions),
+        other => Err(format!("gave actions of format {other}, this program reads format {FORMAT_VERSION}")),
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn entropy() -> Result<String, String> {
+    let word = || getrandom::u64().map_err(|error| format!("cannot start: no randomness: {error}"));
+    Ok(format!("{:016x}{:016x}", word()?, word()?))
+}

@@ -1,0 +1,285 @@
+//! One store behind its connector: whole operations, and every way in which they can fail.
+
+mod write;
+
+pub use write::{ItemOutcome, ItemSource, Written};
+
+use super::fault::{StoreFault, clean};
+use super::files::Files;
+use super::plugin::{Opened, read_manifest};
+use super::secrets::Secrets;
+use super::session::{Ended, Limits, Operation, Session};
+use super::settings::check_settings;
+use super::transport::Transport;
+use super::watchdog::Watched;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use stocksync_sdk::abi::column_id;
+use stocksync_sdk::message::{FORMAT_VERSION, Manifest, OpenConfig, QuantityKind, ReadKind};
+use stocksync_sdk::rows::{Page, Rows, TextColumn};
+
+/// A store as it is configured.
+#[derive(Clone, Debug, Default)]
+pub struct StoreSpec {
+    /// Its name.
+    pub name: String,
+    /// The connector's name.
+    pub connector: String,
+    /// The connector's settings.
+    pub settings: Value,
+    /// Where its secrets are, by name: `env:NAME` or `file:PATH`.
+    pub secrets: BTreeMap<String, String>,
+    /// Requests side by side, where the configuration tightens them.
+    pub concurrency: Option<u32>,
+}
+
+/// Store SKUs by index.
+pub trait SkuSource {
+    /// How many there are.
+    fn len(&self) -> usize;
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The store SKU at an index below `len`.
+    fn store_sku(&self, index: usize) -> &str;
+}
+
+impl<T: AsRef<str>> SkuSource for [T] {
+    fn len(&self) -> usize {
+        <[T]>::len(self)
+    }
+    fn store_sku(&self, index: usize) -> &str {
+        self.get(index).map(AsRef::as_ref).unwrap_or_default()
+    }
+}
+
+/// A listing as the store shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing<'a> {
+    /// The store SKU.
+    pub store_sku: &'a str,
+    /// What can be sold, where the connector tells it.
+    pub available: Option<i64>,
+    /// Its title, where the connector tells it.
+    pub title: &'a str,
+    /// Its parent product, where the connector tells it.
+    pub parent: &'a str,
+}
+
+/// A store whose connector is loaded and whose settings are good.
+#[derive(Debug)]
+pub struct Store {
+    spec: StoreSpec,
+    project: PathBuf,
+    plugin: Opened,
+    manifest: Manifest,
+    secrets: Arc<Secrets>,
+    limits: Limits,
+    // What open orders hold, for stores that take them off themselves; as it was last read.
+    held: HashMap<String, i64>,
+}
+
+impl Store {
+    /// Checks settings and secrets, and opens the connector once for what it says of this store.
+    ///
+    /// # Errors
+    /// The first thing that keeps the store from being worked with.
+    pub fn open(
+        project: &Path,
+        spec: StoreSpec,
+        plugin: &Opened,
+        limits: Limits,
+    ) -> Result<Self, StoreFault> {
+        let fault = |what: String| store_fault(&spec, what);
+        check_spec(&spec, &plugin.manifest).map_err(fault)?;
+        let secrets = Secrets::load(project, &spec.secrets).map_err(|faults| fault(faults.join("; ")))?;
+        let mut store = Self {
+            project: project.to_path_buf(),
+            plugin: plugin.clone(),
+            manifest: plugin.manifest.clone(),
+            secrets: Arc::new(secrets),
+            limits,
+            held: HashMap::new(),
+            spec,
+        };
+        let (_, effective) = store.session().map_err(|what| store.fault(&what))?;
+        if !effective.is_empty() {
+            store.manifest =
+                read_manifest(&effective, &store.spec.connector).map_err(|what| store.fault(&what))?;
+        }
+        Ok(store)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// The connector's name.
+    pub fn connector(&self) -> &str {
+        &self.spec.connector
+    }
+
+    /// What its connector says of this very store.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Are the settings and secrets good? One cheap read; nothing where the connector has none.
+    ///
+    /// # Errors
+    /// They are not, or the connector fails.
+    pub fn check(&mut self) -> Result<(), StoreFault> {
+        if !self.offers("check") {
+            return Ok(());
+        }
+        self.ask("check", 0, &|_| Page::new(), &mut |_| Ok(()))
+    }
+
+    /// Live available quantities: of those wanted where the connector can be asked for some, else of all.
+    ///
+    /// # Errors
+    /// The store cannot be read; what was handed to `sink` before must then not be used.
+    pub fn read(
+        &mut self,
+        wanted: &(impl SkuSource + ?Sized),
+        sink: &mut dyn FnMut(&str, i64),
+    ) -> Result<(), StoreFault> {
+        let some = self.manifest.read == ReadKind::Some;
+        if some && wanted.is_empty() {
+            return Ok(());
+        }
+        let items = if some { wanted.len() } else { 0 };
+        let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
+        let mut held = std::mem::take(&mut self.held);
+        let read = self.ask("read", items, &|range| sku_page(wanted, range), &mut |rows| {
+            for listing in numbers(rows, on_hand)? {
+                let (store_sku, available, holds) = listing?;
+                if on_hand {
+                    held.insert(store_sku.to_owned(), holds);
+                }
+                sink(store_sku, available);
+            }
+            Ok(())
+        });
+        self.held = held;
+        read
+    }
+
+    /// Every listing.
+    ///
+    /// # Errors
+    /// The store cannot be read; what was handed to `sink` before must then not be used.
+    pub fn listings(&mut self, sink: &mut dyn FnMut(Listing<'_>)) -> Result<(), StoreFault> {
+        let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
+        self.ask("listings", 0, &|_| Page::new(), &mut |rows| {
+            let skus = rows.texts(column_id::STORE_SKU).ok_or("gave listings without store SKUs")?;
+            let (quantities, held) = (rows.i64s(column_id::QUANTITY), rows.i64s(column_id::HELD));
+            let (titles, parents) = (rows.texts(column_id::TEXT), rows.texts(column_id::PARENT));
+            for row in 0..rows.len() {
+                let taken = if on_hand { held.and_then(|held| held.get(row)) } else { Some(0) };
+                let available = quantities.and_then(|all| all.get(row)).zip(taken);
+                sink(Listing {
+                    store_sku: skus.get(row).unwrap_or_default(),
+                    available: available.map(|(quantity, taken)| quantity.saturating_sub(taken)),
+                    title: titles.and_then(|titles| titles.get(row)).unwrap_or_default(),
+                    parent: parents.and_then(|parents| parents.get(row)).unwrap_or_default(),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    fn ask(
+        &self,
+        name: &'static str,
+        items: usize,
+        page: &dyn Fn(Range<usize>) -> Page,
+        answer: &mut dyn FnMut(&Rows<'_>) -> Result<(), String>,
+    ) -> Result<(), StoreFault> {
+        if !self.offers(name) {
+            return Err(self.fault(&format!("cannot `{name}`: its manifest does not offer it")));
+        }
+        let (mut session, _) = self.session().map_err(|what| self.fault(&what))?;
+        let mut operation = Operation { name, idempotency_key: String::new(), items, page, answer };
+        match session.run(&mut operation) {
+            Ok(Ended { error: None, .. }) => Ok(()),
+            Ok(Ended { error: Some(what), .. }) | Err(what) => Err(self.fault(&what)),
+        }
+    }
+
+    fn offers(&self, operation: &str) -> bool {
+        self.manifest.operations.iter().any(|name| name == operation)
+    }
+
+    fn session(&self) -> Result<(Session, Vec<u8>), String> {
+        let config = OpenConfig {
+            format_version: FORMAT_VERSION,
+            store: self.spec.name.clone(),
+            settings: self.spec.settings.clone(),
+            secrets: self.secrets.names(),
+        };
+        let config =
+            serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))?;
+        let (plugin, effective) = Watched::open(&self.plugin, config, self.limits.step())?;
+        let theirs = self.manifest.limits.concurrency;
+        let concurrency = match self.spec.concurrency {
+            Some(ours) if theirs == 0 || ours < theirs => ours,
+            _ => theirs,
+        };
+        let transport = Transport::new(&self.manifest.hosts, Arc::clone(&self.secrets), concurrency);
+        Ok((Session::new(plugin, Files::new(&self.project), transport, self.limits), effective))
+    }
+
+    fn fault(&self, what: &str) -> StoreFault {
+        store_fault(&self.spec, self.secrets.redact(what))
+    }
+}
+
+fn store_fault(spec: &StoreSpec, what: String) -> StoreFault {
+    StoreFault { store: spec.name.clone(), connector: spec.connector.clone(), what, help: None }
+}
+
+fn check_spec(spec: &StoreSpec, manifest: &Manifest) -> Result<(), String> {
+    let secrets: Value = spec.secrets.keys().map(|name| (name.clone(), Value::from(""))).collect();
+    let settings = match &spec.settings {
+        Value::Null => &Value::Object(serde_json::Map::new()),
+        settings => settings,
+    };
+    let of = |what: &str, faults: Vec<(String, String)>| -> Vec<String> {
+        faults
+            .into_iter()
+            .map(|(at, fault)| format!("{what} `{}` {fault}", clean(at.trim_start_matches('/'))))
+            .collect()
+    };
+    let mut faults = of("setting", check_settings(&manifest.settings, settings));
+    faults.extend(of("secret", check_settings(&manifest.secrets, &secrets)));
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+}
+
+fn sku_page(wanted: &(impl SkuSource + ?Sized), range: Range<usize>) -> Page {
+    Page::new()
+        .texts(column_id::STORE_SKU, range.map(|index| wanted.store_sku(index)).collect::<TextColumn>())
+}
+
+type Number<'a> = Result<(&'a str, i64, i64), String>;
+
+/// Store SKU, available quantity and units held of every row.
+fn numbers<'a>(rows: &Rows<'a>, on_hand: bool) -> Result<impl Iterator<Item = Number<'a>>, String> {
+    let skus = rows.texts(column_id::STORE_SKU).ok_or("gave numbers without store SKUs")?;
+    let quantities = rows.i64s(column_id::QUANTITY).ok_or("gave store SKUs without quantities")?;
+    let held = rows.i64s(column_id::HELD);
+    if on_hand && held.is_none() {
+        return Err("gave quantities on hand without what orders hold".to_owned());
+    }
+    Ok(skus.iter().enumerate().map(move |(row, store_sku)| {
+        let missing = || format!("gave no quantity for `{}`", clean(store_sku));
+        let quantity = quantities.get(row).ok_or_else(missing)?;
+        let held = if on_hand { held.and_then(|held| held.get(row)).ok_or_else(missing)? } else { 0 };
+        Ok((store_sku, quantity.saturating_sub(held), held))
+    }))
+}
