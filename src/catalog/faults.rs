@@ -1,6 +1,5 @@
 //! Findings in one table, as many as anyone reads.
 
-use crate::diagnostic::codes::BAD_ROW;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -15,11 +14,13 @@ pub(super) struct Faults {
     file: FileId,
     found: Vec<Diagnostic>,
     more: usize,
+    /// The kind of the worst one that is only counted.
+    worst: Option<&'static Code>,
 }
 
 impl Faults {
     pub(super) fn new(file: FileId) -> Self {
-        Self { file, found: Vec::new(), more: 0 }
+        Self { file, found: Vec::new(), more: 0, worst: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -30,12 +31,16 @@ impl Faults {
         Span::new(self.file, start as u32, end as u32)
     }
 
-    /// Takes a finding in, made only while there is room for it.
+    /// Takes a finding in, or only counts it where there are too many.
     pub(super) fn push(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        let diagnostic = diagnostic();
         if self.found.len() < FAULTS_MAX {
-            self.found.push(diagnostic());
-        } else {
-            self.more += 1;
+            self.found.push(diagnostic);
+            return;
+        }
+        self.more += 1;
+        if self.worst.is_none_or(|worst| worst.level < diagnostic.code.level) {
+            self.worst = Some(diagnostic.code);
         }
     }
 
@@ -47,9 +52,9 @@ impl Faults {
     /// Everything found, in the order of the table.
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|diagnostic| diagnostic.span);
-        if self.more > 0 {
+        if let Some(worst) = self.worst {
             let message = format!("{} more findings in this table are not listed", self.more);
-            self.found.push(Diagnostic::new(&BAD_ROW, Span::new(self.file, 0, 0), message));
+            self.found.push(Diagnostic::new(worst, Span::new(self.file, 0, 0), message));
         }
         self.found
     }

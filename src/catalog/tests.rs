@@ -288,6 +288,14 @@ fn only_so_many_findings_are_listed() {
     );
 }
 
+#[test]
+fn warnings_beyond_the_list_stay_warnings() {
+    let rows: String = (0..100_003).map(|row| format!("NEW-{row},shop,s-{row}\n")).collect();
+    let (_, diagnostics, _) =
+        read_bytes([SKUS, STOCK, &format!("sku,store,store_sku\n{rows}"), ""].map(str::as_bytes));
+    assert!(diagnostics.len() == 100_001 && diagnostics.iter().all(|found| found.code.name == "unknown-sku"));
+}
+
 fn shuffled(table: &str, seed: u64) -> String {
     let mut lines: Vec<_> = table.lines().collect();
     let header = lines.remove(0);
