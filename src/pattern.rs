@@ -1,9 +1,16 @@
 //! SKU patterns: what they match, and whether two can match the same SKU.
 
 mod glob;
+mod graph;
+mod judge;
+mod matcher;
 mod parse;
+#[cfg(test)]
+mod sample;
 mod set;
 
+pub use judge::Scratch;
+pub use matcher::Matcher;
 pub use parse::PatternFault;
 pub use set::Patterns;
 use std::sync::Arc;

@@ -19,9 +19,12 @@ impl SkuSet {
             match visit.advance(sku, &known) {
                 Step::Enter(inner) => open.push(Visit::of(inner)),
                 Step::Done(taken) => {
-                    known.insert(visit.set, taken);
                     result = taken;
+                    let done = visit.set;
                     open.pop();
+                    if !open.is_empty() {
+                        known.insert(done, taken);
+                    }
                 }
             }
         }
@@ -33,12 +36,12 @@ impl SkuSet {
         Patterns { open: vec![self.items()], seen: Addresses::default() }
     }
 
-    fn items(&self) -> Items<'_> {
+    pub(super) fn items(&self) -> Items<'_> {
         self.terms.iter().chain(&self.except)
     }
 }
 
-type Items<'a> = std::iter::Chain<std::slice::Iter<'a, SkuTerm>, std::slice::Iter<'a, SkuTerm>>;
+pub(super) type Items<'a> = std::iter::Chain<std::slice::Iter<'a, SkuTerm>, std::slice::Iter<'a, SkuTerm>>;
 
 /// The patterns of a list, in the order written.
 #[derive(Debug)]
@@ -148,17 +151,8 @@ impl Drop for SkuSet {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
+    use super::super::sample::{set, terms};
     use super::*;
-
-    fn terms(raw: &[&str]) -> Vec<SkuTerm> {
-        raw.iter().map(|raw| SkuTerm::Pattern(Pattern::parse(raw).unwrap())).collect()
-    }
-
-    fn set(of: &[&str], except: &[&str]) -> SkuSet {
-        SkuSet { terms: terms(of), except: terms(except) }
-    }
 
     #[test]
     fn exceptions_take_away_from_their_own_list_only() {
