@@ -4,6 +4,7 @@ mod glob;
 mod graph;
 mod judge;
 mod matcher;
+mod overlap;
 mod parse;
 #[cfg(test)]
 mod sample;
@@ -11,6 +12,7 @@ mod set;
 
 pub use judge::Scratch;
 pub use matcher::Matcher;
+pub use overlap::{Overlap, overlap};
 pub use parse::PatternFault;
 pub use set::Patterns;
 use std::sync::Arc;
