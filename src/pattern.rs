@@ -1,6 +1,26 @@
 //! SKU patterns: what they match, and whether two can match the same SKU.
 
+mod glob;
+mod graph;
+mod judge;
+mod matcher;
+mod overlap;
+mod parse;
+#[cfg(test)]
+mod sample;
+mod set;
+
+pub use judge::Scratch;
+pub use matcher::Matcher;
+pub use overlap::{Overlap, overlap};
+pub use parse::PatternFault;
+pub use set::Patterns;
+use std::sync::Arc;
+
 /// A SKU pattern: `*` any run of characters, `?` one Unicode scalar value, all else itself.
+///
+/// Kept in one normal form, so that equal values mean the same SKUs: no two literals side by side, no empty
+/// literal, and every run of wildcards is some `?` and then at most one `*`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Pattern {
     parts: Vec<Part>,
@@ -14,7 +34,10 @@ enum Part {
 }
 
 /// The SKUs that a list takes: what its terms match, less what its exceptions match.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+///
+/// Lists may name lists in long chains, so nothing here recurses from set to set: neither matching, nor
+/// comparing, nor dropping.
+#[derive(Clone, Debug, Default)]
 pub struct SkuSet {
     /// A SKU is in the set if one of these takes it …
     pub terms: Vec<SkuTerm>,
@@ -23,12 +46,12 @@ pub struct SkuSet {
 }
 
 /// One item of a SKU list.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SkuTerm {
     /// Every SKU.
     All,
     /// What a pattern matches.
     Pattern(Pattern),
-    /// Another list that has exceptions of its own.
-    Set(SkuSet),
+    /// Another list that has exceptions of its own, shared by all that name it.
+    Set(Arc<SkuSet>),
 }
