@@ -9,7 +9,10 @@ use std::time::Duration;
 /// How long another process may keep the file busy.
 const BUSY_MS_MAX: u64 = 5000;
 
-/// Opens a state for writing, and makes it where there is none: its folder, a `.gitignore`, the tables.
+/// How much of a write-ahead log is kept for the next run: a large sync leaves gigabytes otherwise.
+const LOG_BYTES_MAX: i64 = 64 << 20;
+
+/// Opens a state for writing, and makes its tables where there are none.
 pub(super) fn writer(path: &Path) -> Result<Connection, StateFault> {
     let mut connection = Connection::open(path).map_err(fault)?;
     connection.busy_timeout(Duration::from_millis(BUSY_MS_MAX)).map_err(fault)?;
@@ -18,6 +21,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StateFault> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(fault)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(fault)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX).map_err(fault)?;
     connection.pragma_update(None, "cache_size", -65_536).map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
     Ok(connection)
@@ -68,6 +72,10 @@ fn empty() -> Result<Connection, StateFault> {
 
 /// What a fault of SQLite means. Its own words are kept only where ours would say less.
 pub(super) fn fault(error: rusqlite::Error) -> StateFault {
+    if let rusqlite::Error::ToSqlConversionFailure(_) = error {
+        return StateFault::unusable("a number is larger than the state can hold")
+            .with_help(format!("the largest is {}", i64::MAX));
+    }
     let (message, help) = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => ("the state file is no SQLite database", RESTORE),
         Some(ErrorCode::DatabaseCorrupt) => ("the state file is damaged", RESTORE),

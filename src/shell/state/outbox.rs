@@ -171,17 +171,18 @@ impl<'c> Settling<'c> {
 
     fn record(&mut self, item: &Pending, outcome: &Outcome) -> rusqlite::Result<()> {
         let (status, detail) = outcome.settle();
+        // No `RETURNING`: it builds a table of its own for every row.
         self.run = self
             .connection
+            .prepare_cached("SELECT run FROM record WHERE id = ?1")?
+            .query_row([item.record], |row| row.get(0))?;
+        self.connection
             .prepare_cached(
                 "UPDATE record SET status = ?2, detail = ?3, time = ?4, attempts = coalesce(
                    (SELECT attempts FROM outbox WHERE store = ?5 AND store_sku = ?6 AND record = ?1), attempts)
-                 WHERE id = ?1 RETURNING run",
+                 WHERE id = ?1",
             )?
-            .query_row(
-                params![item.record, status.number(), detail, self.now, self.store, item.store_sku],
-                |row| row.get(0),
-            )?;
+            .execute(params![item.record, status.number(), detail, self.now, self.store, item.store_sku])?;
         if !self.runs.contains_key(&self.run) {
             let activation = self
                 .connection

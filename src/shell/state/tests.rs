@@ -187,3 +187,13 @@ fn a_crash_inside_begin_leaves_nothing() {
     assert_eq!(state.plan_status("p").expect("read"), PlanStatus::New);
     assert_eq!(state.activations().expect("read"), []);
 }
+
+#[test]
+fn a_number_that_the_file_cannot_hold_is_refused_whole() {
+    let dir = folder();
+    let mut state = open(dir.path());
+    let mut writes = [write("a", None, 1), write("b", None, u64::MAX)].into_iter();
+    let fault = state.begin(&run("p", "v", 1), &mut writes).expect_err("too large");
+    assert_eq!(fault.message, "a number is larger than the state can hold");
+    assert_eq!(waiting(&mut state), [""; 0]);
+}
