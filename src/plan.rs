@@ -104,6 +104,21 @@ pub struct Counts {
     pub problems: u64,
 }
 
+impl Counts {
+    /// The sum of two.
+    #[must_use]
+    pub fn plus(self, other: Counts) -> Counts {
+        Counts {
+            rows: self.rows + other.rows,
+            unchanged: self.unchanged + other.unchanged,
+            raise: self.raise + other.raise,
+            lower: self.lower + other.lower,
+            to_zero: self.to_zero + other.to_zero,
+            problems: self.problems + other.problems,
+        }
+    }
+}
+
 /// Something that keeps a listing or a store from being written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Problem {

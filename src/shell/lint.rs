@@ -14,7 +14,7 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
     let (mut project, _) = project::load(root, project::Depth::All, at)?;
-    super::stores::check_settings(&mut project);
+    super::connect::check_stores(&mut project);
     let total = project.diagnostics.len();
     let shown = only(&project, &args.paths)?;
     for (format, file) in &formats {

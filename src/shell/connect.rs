@@ -1,0 +1,167 @@
+//! The project's stores: their connectors opened, their live numbers read.
+
+use super::exit::Stop;
+use super::fault::StoreFault;
+use super::project::Project;
+use super::session::Limits;
+use super::settings::check_settings;
+use super::store::{SkuSource, Store, StoreSpec};
+use super::{locate, plugin, stores};
+use crate::catalog::{Catalog, ListingId};
+use crate::config;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::diff::{Live, Shown};
+use crate::eval::Bounds;
+use crate::report;
+use crate::rules::StoreId;
+use std::collections::BTreeMap;
+
+/// A declared store, as far as a run works with it.
+pub(super) enum Connected {
+    /// Not part of this run.
+    Aside,
+    /// Ready.
+    Open(Box<Store>),
+    /// Something is wrong with it; the others go on.
+    Faulty(StoreFault),
+}
+
+/// Opens the stores that `wanted` names, every one by its place in the configuration.
+pub(super) fn open(project: &Project, wanted: impl Fn(StoreId) -> bool) -> Vec<Connected> {
+    let is_wanted: Vec<bool> = (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
+    let named = project.config.stores.iter().zip(&is_wanted);
+    let specs = named.filter(|(_, wanted)| **wanted).map(|(store, _)| spec(store)).collect();
+    let search = locate::search_path(&project.root, &project.config.plugins);
+    let mut opened = stores::open_all(&project.root, specs, &search, Limits::default()).into_iter();
+    is_wanted
+        .into_iter()
+        .map(|wanted| match wanted.then(|| opened.next()).flatten() {
+            None => Connected::Aside,
+            Some(Ok(store)) => Connected::Open(Box::new(store)),
+            Some(Err(fault)) => Connected::Faulty(fault),
+        })
+        .collect()
+}
+
+pub(super) fn spec(store: &config::Store) -> StoreSpec {
+    let secrets = store.secrets.iter().map(|(name, secret, _)| {
+        let place = match secret {
+            config::Secret::Env(variable) => format!("env:{variable}"),
+            config::Secret::File(path) => format!("file:{path}"),
+        };
+        (name.clone(), place)
+    });
+    StoreSpec {
+        name: store.name.clone(),
+        connector: store.connector.clone(),
+        settings: store.settings.clone(),
+        secrets: secrets.collect(),
+        concurrency: store.limits.concurrency,
+    }
+}
+
+/// What each store takes, by store.
+pub(super) fn bounds(stores: &[Connected]) -> Vec<Bounds> {
+    let of = |store: &Connected| match store {
+        Connected::Open(store) => {
+            let quantity = &store.manifest().quantity;
+            Bounds { min: quantity.min, max: quantity.max }
+        }
+        Connected::Aside | Connected::Faulty(_) => Bounds::default(),
+    };
+    stores.iter().map(of).collect()
+}
+
+/// Reads every open store into `live`; one that cannot be read becomes faulty.
+pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live) {
+    let mut work: Vec<(StoreId, &mut Connected)> =
+        stores.iter_mut().enumerate().map(|(at, store)| (StoreId(at as u16), store)).collect();
+    let results = stores::side_by_side(&mut work, |(id, store)| match store {
+        Connected::Open(store) => Some((*id, read_one(catalog, *id, store))),
+        Connected::Aside | Connected::Faulty(_) => None,
+    });
+    for (id, result) in results.into_iter().flatten() {
+        match result {
+            Ok(numbers) => {
+                live.set_store(catalog, id, Shown::Missing);
+                for (listing, number) in numbers {
+                    live.set(listing, Shown::Number(number));
+                }
+            }
+            Err(fault) => {
+                if let Some(store) = stores.get_mut(id.0 as usize) {
+                    *store = Connected::Faulty(fault);
+                }
+            }
+        }
+    }
+}
+
+fn read_one(catalog: &Catalog, id: StoreId, store: &mut Store) -> Result<Vec<(ListingId, i64)>, StoreFault> {
+    let wanted = Listings { catalog, first: catalog.listings_of_store(id).start, len: catalog.listings_of_store(id).len() };
+    let mut numbers = Vec::with_capacity(wanted.len);
+    store.read(&wanted, &mut |store_sku, quantity| {
+        // What no mapping names is none of our business.
+        if let Some(listing) = catalog.find_listing(id, store_sku) {
+            numbers.push((listing, quantity));
+        }
+    })?;
+    Ok(numbers)
+}
+
+/// The listings of one store, as a connector is asked for them.
+struct Listings<'a> {
+    catalog: &'a Catalog,
+    first: u32,
+    len: usize,
+}
+
+impl SkuSource for Listings<'_> {
+    fn len(&self) -> usize {
+        self.len
+    }
+    fn store_sku(&self, index: usize) -> &str {
+        self.catalog.store_sku(ListingId(self.first + index as u32))
+    }
+}
+
+/// Adds what is wrong with connectors and settings, where it can be told without asking the store.
+pub(super) fn check_stores(project: &mut Project) {
+    let search = locate::search_path(&project.root, &project.config.plugins);
+    let mut opened = BTreeMap::new();
+    let mut found = Vec::new();
+    for store in &project.config.stores {
+        let plugin = opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, &search));
+        match plugin {
+            Ok(plugin) => {
+                for (pointer, message) in check_settings(&plugin.manifest.settings, &store.settings) {
+                    let place = store.setting_spans.iter().find(|(named, _)| *named == pointer);
+                    let span = place.map_or(store.settings_span, |(_, span)| *span);
+                    found.push(Diagnostic::new(&codes::BAD_SETTINGS, span, format!("store `{}`: {message}", store.name)));
+                }
+            }
+            Err(fault) => {
+                let mut finding = Diagnostic::new(&codes::UNKNOWN_CONNECTOR, store.connector_span, fault.what.clone());
+                finding.help.clone_from(&fault.help);
+                found.push(finding);
+            }
+        }
+    }
+    project.diagnostics.extend(found);
+    report::lint::sort(&project.sources, &mut project.diagnostics);
+}
+
+/// One store, or what is wrong with it.
+pub(super) fn open_one(project: &Project, id: StoreId) -> Result<Store, Stop> {
+    let opened = open(project, |store| store == id).into_iter().nth(id.0 as usize);
+    match opened {
+        Some(Connected::Open(store)) => Ok(*store),
+        Some(Connected::Faulty(fault)) => Err(stop(&fault)),
+        Some(Connected::Aside) | None => Err(Stop::failed("no such store")),
+    }
+}
+
+/// A store's fault as the end of a run.
+pub(super) fn stop(fault: &StoreFault) -> Stop {
+    Stop { help: fault.help.clone(), ..Stop::failed(fault) }
+}

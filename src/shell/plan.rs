@@ -1,0 +1,65 @@
+//! `stocksync plan`: the dry run.
+
+mod planning;
+
+pub(super) use planning::{Ask, Planning, Source};
+
+use super::args::Plan;
+use super::exit::{Exit, Stop};
+use super::output::Output;
+use super::project::{self, Project};
+use super::{Run, saved};
+use crate::plan::{Keep, Rows, Scope};
+use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
+
+pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    let root = project::find(run.folder.as_deref())?;
+    let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
+    let (project, at) = project::load(root, project::Depth::All, at)?;
+    let sound = project.sound(output)?;
+    let keep = if args.all { Keep::All } else { Keep::Changes };
+    let scope = scope(&project, sound.catalog, &args.part, keep)?;
+    let source = if args.no_read { Source::LastKnown } else { Source::Stores };
+    let state = super::state_path(&project)?;
+    let mut state = super::state::SqliteState::open_for_reading(&state)?;
+    let ask = Ask { at, now: run.now, scope, source };
+    let planning = Planning::make(&project, sound, ask, &mut state)?;
+    let head = planning.head()?;
+    let rows = planning.rows();
+    let report = PlanReport { head: &head, rows: &rows, color: output.out_color, width: output.width };
+    let format = PLAN_FORMATS.iter().find(|format| format.name == args.format);
+    let render = format.or(PLAN_FORMATS.first()).map(|PlanFormat { render, .. }| *render);
+    if let Some(render) = render {
+        render(&report, &mut output.out)?;
+    }
+    planning.say_faults(output);
+    if let Some(file) = &args.out {
+        saved::save(file, &planning, &head, args.at.is_some())?;
+        output.say(format_args!("saved as {}: stocksync apply {0}", file.display()));
+    }
+    let changed = args.exit_code && head.total.rows > head.total.unchanged;
+    Ok(planning.exit().or(if changed { Exit::Findings } else { Exit::Done }))
+}
+
+/// The part of the project that `--store` and `--sku` name.
+pub(super) fn scope(
+    project: &Project,
+    catalog: &crate::catalog::Catalog,
+    part: &super::args::Part,
+    keep: Keep,
+) -> Result<Scope, Stop> {
+    let stores = part.stores.iter().map(|name| project.store(name)).collect::<Result<_, _>>()?;
+    let find = |text: &String| {
+        catalog.find_sku(text).ok_or_else(|| {
+            Stop::failed(format_args!("no SKU `{text}` in the catalog"))
+                .with_help("`--sku` takes a merchant SKU, as in the catalog's tables")
+        })
+    };
+    let skus = part.skus.iter().map(find).collect::<Result<_, _>>()?;
+    Ok(Scope { stores, skus, keep })
+}
+
+/// Whether a plan has anything to write.
+pub(super) fn is_empty(rows: &impl Rows) -> bool {
+    rows.is_empty()
+}

@@ -1,0 +1,264 @@
+//! From a sound project to what would be written: the way that `plan`, `sync` and `apply` share.
+
+use crate::dispatch::{BatchLimits, CallLimits, milliseconds, requests};
+use crate::diff::{Live, Shown};
+use crate::eval::{Bounds, Desired, eval};
+use crate::plan::guards::guards;
+use crate::plan::{Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally};
+use crate::rules::StoreId;
+use crate::shell::connect::{self, Connected};
+use crate::shell::exit::{Exit, Stop};
+use crate::shell::output::Output;
+use crate::shell::project::{Project, Sound};
+use crate::shell::state::{Known, State};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// What is asked of a plan.
+pub(in crate::shell) struct Ask {
+    /// The moment it is for.
+    pub(in crate::shell) at: Timestamp,
+    /// The moment of the run.
+    pub(in crate::shell) now: Timestamp,
+    /// Which part, and which rows are kept.
+    pub(in crate::shell) scope: Scope,
+    /// Where the live numbers come from.
+    pub(in crate::shell) source: Source,
+}
+
+/// Where live numbers come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::shell) enum Source {
+    /// The stores are read.
+    Stores,
+    /// What was last known of them.
+    LastKnown,
+}
+
+/// A plan, with everything that it was made from.
+pub(in crate::shell) struct Planning<'p> {
+    pub(in crate::shell) project: &'p Project,
+    pub(in crate::shell) sound: Sound<'p>,
+    pub(in crate::shell) ask: Ask,
+    pub(in crate::shell) stores: Vec<Connected>,
+    pub(in crate::shell) desired: Desired,
+    pub(in crate::shell) live: Live,
+    pub(in crate::shell) bounds: Vec<Bounds>,
+    pub(in crate::shell) tally: Tally,
+    released: Vec<Problem>,
+    stock: StockFacts,
+}
+
+impl<'p> Planning<'p> {
+    /// Opens and reads the stores, evaluates the rules, and compares.
+    pub(in crate::shell) fn make(
+        project: &'p Project,
+        sound: Sound<'p>,
+        ask: Ask,
+        state: &mut dyn State,
+    ) -> Result<Self, Stop> {
+        let mut stores = connect::open(project, |store| ask.scope.has_store(store));
+        let mut live = Live::unread(sound.catalog);
+        let from_state = ask.source == Source::LastKnown;
+        if !from_state {
+            connect::read(sound.catalog, &mut stores, &mut live);
+        }
+        let bounds = connect::bounds(&stores);
+        let desired = eval(sound.rules, sound.catalog, ask.at, &bounds);
+        let released = last_known(project, sound, &ask, (&desired, &mut live, from_state), state)?;
+        let columns =
+            Columns { catalog: sound.catalog, declared: &project.declared, rules: sound.rules, desired: &desired, live: &live };
+        let tally = tally(columns, &ask.scope, &bounds);
+        let stock = stock_facts(project, sound, &ask, state)?;
+        Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock })
+    }
+
+    /// What rows are looked up in.
+    pub(in crate::shell) fn columns(&self) -> Columns<'_> {
+        Columns {
+            catalog: self.sound.catalog,
+            declared: &self.project.declared,
+            rules: self.sound.rules,
+            desired: &self.desired,
+            live: &self.live,
+        }
+    }
+
+    /// The rows that were kept.
+    pub(in crate::shell) fn rows(&self) -> PlanRows<'_> {
+        PlanRows::new(self.columns(), &self.project.sources, self.tally.listings.clone())
+    }
+
+    /// The guards that the plan meets.
+    pub(in crate::shell) fn guards(&self) -> Vec<GuardMet> {
+        let names = self.project.declared.stores.iter().map(String::as_str);
+        let stores: Vec<_> = names.zip(self.tally.stores.iter().copied()).collect();
+        let configured = &self.project.config.guards;
+        let limits = GuardLimits {
+            to_zero: configured.to_zero,
+            changed: configured.changed,
+            missing_stock: configured.missing_stock,
+            max_stock_age_seconds: configured.max_stock_age_seconds,
+        };
+        guards(&limits, self.stock, &stores)
+    }
+
+    /// Everything of the plan but its rows.
+    pub(in crate::shell) fn head(&self) -> Result<Head, Stop> {
+        let mut problems = self.tally.problems.clone();
+        problems.extend(self.unreadable());
+        problems.extend(self.released.iter().cloned());
+        problems.sort();
+        let in_scope = |at: usize| self.ask.scope.has_store(StoreId(at as u16));
+        let named = self.project.declared.stores.iter().zip(&self.tally.stores).enumerate();
+        let mut stores: Vec<(String, Counts)> =
+            named.filter(|(at, _)| in_scope(*at)).map(|(_, (name, tally))| (name.clone(), tally.counts)).collect();
+        stores.sort_by(|a, b| a.0.cmp(&b.0));
+        for problem in &problems {
+            if let Some((_, counts)) = stores.iter_mut().find(|(name, _)| *name == problem.store) {
+                counts.problems += 1;
+            }
+        }
+        Ok(Head {
+            plan_id: self.plan_id()?,
+            created_at: self.ask.now,
+            at: self.ask.at,
+            rules_version: self.sound.rules.version(),
+            total: stores.iter().fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts)),
+            stores,
+            problems,
+            guards: self.guards(),
+            calls: self.calls(),
+            stock_age_seconds: self.stock.age_seconds,
+            paused: self.paused(),
+            switched_off: !self.project.config.inventory_features,
+        })
+    }
+
+    /// Tells of stores that could not be worked with; the plan holds them as problems too.
+    pub(in crate::shell) fn say_faults(&self, output: &mut Output) {
+        for store in &self.stores {
+            if let Connected::Faulty(fault) = store {
+                output.fault(&fault.to_string(), fault.help.as_deref());
+            }
+        }
+    }
+
+    /// 2 where a store could not be read.
+    pub(in crate::shell) fn exit(&self) -> Exit {
+        let faulty = self.stores.iter().any(|store| matches!(store, Connected::Faulty(_)));
+        if faulty { Exit::Failed } else { Exit::Done }
+    }
+
+    fn unreadable(&self) -> impl Iterator<Item = Problem> + '_ {
+        self.stores.iter().filter_map(|store| match store {
+            Connected::Faulty(fault) => Some(Problem {
+                store: fault.store.clone(),
+                store_sku: None,
+                name: "store-unreadable",
+                message: fault.what.clone(),
+            }),
+            Connected::Aside | Connected::Open(_) => None,
+        })
+    }
+
+    fn paused(&self) -> Vec<String> {
+        let paused = self.project.config.stores.iter().filter(|store| store.paused);
+        let mut names: Vec<String> = paused.map(|store| store.name.clone()).collect();
+        names.sort();
+        names
+    }
+
+    fn calls(&self) -> Vec<Calls> {
+        let open = self.stores.iter().zip(&self.tally.stores).zip(&self.project.config.stores);
+        let mut calls: Vec<Calls> = open
+            .filter_map(|((store, tally), config)| {
+                let Connected::Open(store) = store else { return None };
+                let (manifest, changes) = (store.manifest(), tally.counts.rows - tally.counts.unchanged);
+                let batches =
+                    BatchLimits { items_max: manifest.batch.items_max, bytes_max: manifest.batch.bytes_max };
+                let theirs = manifest.limits.requests_per_second;
+                let rate = match config.limits.requests_per_second {
+                    Some(ours) if theirs <= 0.0 || ours < theirs => ours,
+                    _ => theirs,
+                };
+                let requests = requests(changes, &batches);
+                let limits = CallLimits { requests_per_second: rate, burst: manifest.limits.burst };
+                let milliseconds = milliseconds(requests, &limits);
+                (changes > 0).then(|| Calls { store: config.name.clone(), requests, milliseconds })
+            })
+            .collect();
+        calls.sort_by(|a, b| a.store.cmp(&b.store));
+        calls
+    }
+
+    /// Fresh for every plan: the same numbers planned again are another plan, which may be applied again.
+    fn plan_id(&self) -> Result<String, Stop> {
+        let mut entropy = [0; 16];
+        getrandom::fill(&mut entropy).map_err(|fault| Stop::failed(format_args!("no randomness: {fault}")))?;
+        let mut hash = Sha256::new();
+        hash.update(entropy);
+        hash.update(self.ask.now.to_string());
+        hash.update(self.sound.rules.version());
+        Ok(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// Fills in what was last known where it is asked for, and finds what was released.
+fn last_known(
+    project: &Project,
+    sound: Sound<'_>,
+    ask: &Ask,
+    (desired, live, fill): (&Desired, &mut Live, bool),
+    state: &mut dyn State,
+) -> Result<Vec<Problem>, Stop> {
+    let mut released = Vec::new();
+    for (at, name) in project.declared.stores.iter().enumerate() {
+        let store = StoreId(at as u16);
+        if !ask.scope.has_store(store) {
+            continue;
+        }
+        if fill {
+            live.set_store(sound.catalog, store, Shown::Unknown);
+        }
+        state.known(name, &mut |known: Known<'_>| {
+            let listing = sound.catalog.find_listing(store, known.store_sku);
+            if let (true, Some(listing)) = (fill, listing) {
+                live.set(listing, Shown::Number(known.quantity));
+            }
+            let taken = listing.is_some_and(|listing| desired.number(listing).is_some());
+            let in_scope = ask.scope.skus.is_empty()
+                || listing.is_some_and(|listing| ask.scope.has_sku(sound.catalog.listing_sku(listing)));
+            if let (Some(written), false, true) = (known.written, taken, in_scope) {
+                released.push(release(name, known.store_sku, written, project.config.on_release));
+            }
+        })?;
+    }
+    Ok(released)
+}
+
+fn release(store: &str, store_sku: &str, written: i64, then: crate::config::OnRelease) -> Problem {
+    let more = match then {
+        crate::config::OnRelease::Keep => "",
+        crate::config::OnRelease::Zero => "; `on_release: zero` is not built yet: set it by hand",
+    };
+    let message = format!("no rule takes this listing any more: it keeps the {written} that was written last{more}");
+    Problem { store: store.to_owned(), store_sku: Some(store_sku.to_owned()), name: "released", message }
+}
+
+fn stock_facts(project: &Project, sound: Sound<'_>, ask: &Ask, state: &mut dyn State) -> Result<StockFacts, Stop> {
+    let age = sound.catalog.stock_as_of().map(|moment| ask.at.as_second().saturating_sub(moment.as_second()));
+    let mut facts = StockFacts { rows: sound.catalog.stock_row_count() as u64, age_seconds: age, ..StockFacts::default() };
+    if project.config.guards.missing_stock.is_some() {
+        let now: HashSet<u64> = sound.catalog.stock_keys().collect();
+        let (mut before, mut gone) = (0, 0);
+        state.stock_seen(&mut |key| {
+            before += 1;
+            gone += u64::from(!now.contains(&key));
+        })?;
+        facts.rows_before = (before > 0).then_some(before);
+        facts.rows_gone = gone;
+    }
+    Ok(facts)
+}

@@ -1,0 +1,45 @@
+//! `stocksync why`.
+
+use super::Run;
+use super::args::{TextOrJson, Why};
+use super::exit::{Exit, Stop};
+use super::output::Output;
+use super::plan::{Ask, Planning, Source};
+use super::project;
+use super::state::SqliteState;
+use crate::plan::{Keep, Scope};
+use crate::report::why::{WHY_FORMATS, WhyReport};
+use crate::trace::{Known, trace};
+
+pub(super) fn run(args: &Why, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    let root = project::find(run.folder.as_deref())?;
+    let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
+    let (project, at) = project::load(root, project::Depth::All, at)?;
+    let sound = project.sound(output)?;
+    let only = args.store.as_deref().map(|name| project.store(name)).transpose()?;
+    if sound.catalog.find_sku(&args.sku).is_none() {
+        output.say(format_args!("`{}` is not in the catalog: no stock, no listing", crate::report::clean(&args.sku)));
+    }
+    let scope = Scope { stores: only.into_iter().collect(), skus: Vec::new(), keep: Keep::Changes };
+    let ask = Ask { at, now: run.now, scope, source: Source::LastKnown };
+    let mut state = SqliteState::open_for_reading(&super::state_path(&project)?)?;
+    let planning = Planning::make(&project, sound, ask, &mut state)?;
+    let story = trace(
+        Known {
+            rules: sound.rules,
+            catalog: sound.catalog,
+            declared: &project.declared,
+            sources: &project.sources,
+            live: &planning.live,
+            bounds: &planning.bounds,
+            at,
+        },
+        &args.sku,
+        only,
+    );
+    let name = if args.format == TextOrJson::Json { "json" } else { "text" };
+    if let Some(format) = WHY_FORMATS.iter().find(|format| format.name == name) {
+        (format.render)(&WhyReport { trace: &story, color: output.out_color }, &mut output.out)?;
+    }
+    Ok(Exit::Done)
+}
