@@ -109,6 +109,8 @@ impl Out {
 
     fn finish(mut self) -> (ast::File, Vec<Diagnostic>) {
         self.faults.sort_by_key(|fault| fault.span.map_or(0, |span| span.start));
+        // Two blocks that end nowhere lack their braces at one place: that is told once.
+        self.faults.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         if self.untold > 0 {
             let last = self.faults.last().and_then(|fault| fault.span);
             let message = format!("and {} more syntax faults in this file", self.untold);

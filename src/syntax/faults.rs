@@ -169,7 +169,7 @@ pub(super) fn list(tokens: &[Token<'_>], of: Of, what: &str, end: usize, out: &m
         walk.step(token, last, out);
         last = Some(token);
     }
-    let comma_last = last.is_some_and(|token| token.kind == Kind::Comma);
+    let comma_last = last.is_some_and(|token| matches!(token.kind, Kind::Comma | Kind::Junk));
     if walk.value {
         missing(end, "a quantity", "write one behind each name", out);
     } else if walk.need

@@ -67,13 +67,16 @@ impl<'w, 't> Walk<'w, 't> {
     fn rule(&mut self) {
         let start = self.head_start();
         let name = self.title("rule");
+        if name.is_none() && self.at_end() {
+            return;
+        }
         let off = self.peek().filter(|token| token.is(Kind::Word, "off"));
         self.at += usize::from(off.is_some());
         let open = self.open();
         let head = self.out.span(start, self.last_end());
         let (mut fields, mut broken) = (Vec::new(), Vec::new());
         self.fields(&mut fields, &mut broken, false);
-        self.close(open);
+        self.close_body(start, open);
         let span = self.out.span(start, self.last_end());
         let off = off.map(|token| self.out.span(token.start, token.end()));
         if let Some(name) = name {
@@ -85,6 +88,9 @@ impl<'w, 't> Walk<'w, 't> {
     fn test(&mut self) {
         let start = self.head_start();
         let name = self.title("test");
+        if name.is_none() && self.at_end() {
+            return;
+        }
         let open = self.open();
         let mut statements = Vec::new();
         let mut lost_moment = false;
@@ -100,7 +106,7 @@ impl<'w, 't> Walk<'w, 't> {
                 self.stray("`at`, `stock`, `bundle`, `expect` or `}`", STATEMENTS);
             }
         }
-        self.close(open);
+        self.close_body(start, open);
         let span = self.out.span(start, self.last_end());
         if let Some(name) = name {
             lower::push_test(Test { span, name, statements }, lost_moment, self.out);
@@ -156,7 +162,10 @@ impl<'w, 't> Walk<'w, 't> {
             None => missing(key.end(), "a SKU in double quotes", "", self.out),
         }
         let Some((open, rows)) = rows.split_first() else {
-            return missing(end, "`{`", "", self.out);
+            if sku.len() == 1 {
+                missing(end, "`{`", "", self.out);
+            }
+            return;
         };
         let of = match key.text {
             "bundle" => Of::Parts,
@@ -204,6 +213,7 @@ impl<'w, 't> Walk<'w, 't> {
             unexpected(name, "the name of the list", self.out);
         }
         let value = match rest.split_first() {
+            None => return missing(name.end(), "`=`", "`let NAME = …`", self.out),
             Some((equals, value)) if equals.is(Kind::Junk, "=") => value,
             Some((colon, value)) if colon.is(Kind::Junk, ":") => {
                 unexpected(colon, "`=`", self.out);
@@ -292,6 +302,20 @@ impl<'w, 't> Walk<'w, 't> {
         }
     }
 
+    /// Closes a rule or a test. Where nothing stands but the head, that its body is missing has been told.
+    fn close_body(&mut self, start: usize, open: Option<Token<'t>>) {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        let bare =
+            last.is_some_and(|last| last.kind == Kind::Text || last.start == start || last.text == "off");
+        if !(open.is_none() && bare && self.at_end()) {
+            self.close(open);
+        }
+    }
+
+    fn at_end(&self) -> bool {
+        self.peek().is_none() || self.starts_item(self.at)
+    }
+
     /// Takes a closing brace, or tells that it is missing.
     fn close(&mut self, open: Option<Token<'t>>) {
         if self.peek().is_some_and(|token| token.kind == Kind::Close) {
@@ -350,12 +374,15 @@ impl<'w, 't> Walk<'w, 't> {
         let Some(token) = self.peek() else { return };
         unexpected(&token, expected, self.out);
         self.at += 1;
-        while let Some(next) = self.peek() {
-            let ends = next.first
-                || next.kind == Kind::Close
-                || next.kind == Kind::Word && keys.contains(&next.text);
-            if ends || self.starts_item(self.at) {
-                break;
+        let mut depth = usize::from(token.kind == Kind::Open);
+        while let Some(next) = self.peek().filter(|_| !self.starts_item(self.at)) {
+            let is_key = next.kind == Kind::Word && keys.contains(&next.text);
+            match next.kind {
+                Kind::Open => depth += 1,
+                Kind::Close if depth > 0 => depth -= 1,
+                _ if depth > 0 => {}
+                _ if next.first || is_key || next.kind == Kind::Close => return,
+                _ => {}
             }
             self.at += 1;
         }

@@ -84,3 +84,21 @@ fn bad_escape(at: usize, next: char, escapes: Escapes) -> StringFault {
     };
     StringFault { at, length: 1 + next.len_utf8(), message: format!("`\\{next}` means nothing"), help }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_named() {
+        let fault = |bytes: &[u8]| decode(bytes.to_vec()).map_err(|fault| (fault.offset, fault.message));
+        assert_eq!(fault("\u{FEFF}é".as_bytes()), Ok("\u{FEFF}é".to_owned()));
+        let utf16 = Err((0, "this file is UTF-16; save it as UTF-8".to_owned()));
+        assert_eq!(fault(b"\xFF\xFEr\0"), utf16);
+        assert_eq!(fault(b"\xFE\xFF\0r"), utf16);
+        assert_eq!(
+            fault(b"ab\xC3("),
+            Err((2, "this file is not UTF-8: byte 2 fits no character".to_owned()))
+        );
+    }
+}

@@ -179,3 +179,49 @@ fn the_examples_of_the_reference() {
     }
     assert!(count >= 9, "{count} examples");
 }
+
+#[test]
+fn one_fault_brings_no_other() {
+    faults(
+        "let a = \"x\"\n \"y\"\nlet b = c,, d\nlet c = x;\nlet D = e",
+        &[
+            "2:2 a comma is missing before `\"y\"`",
+            "3:11 there is a comma too many here",
+            "4:10 `;` means nothing here",
+            "5:5 `D` is not a name",
+        ],
+    );
+    faults("test \"t\" {\n stock \"A\" { j 1\n expect \"A\" { a 1 }\n}", &["2:17 `}` is missing here"]);
+    faults(
+        "test \"t\" {\n stok \"A\" { j 1 }\n stock \"A\" j 1\n expect \"A\" { a: 1 }\n at\n}",
+        &[
+            "2:2 expected `at`, `stock`, `bundle`, `expect` or `}`, found `stok`",
+            "3:12 expected `{`, found `j`",
+            "4:16 `:` means nothing here",
+            "5:4 the value of `at` is missing here",
+        ],
+    );
+    faults("rule \"A\" {\n stores a\n b\n order 5\n}", &["3:2 a comma is missing before `b`"]);
+    faults(
+        "rule \"A\" on {\n}\nrule \"B\": {\n}\nRule \"C\" {\n}\nrule \"\" {\n}",
+        &[
+            "1:10 expected `{`, found `on`",
+            "3:9 `:` means nothing here",
+            "5:1 expected `rule`, found `Rule`",
+            "7:6 this string is empty",
+        ],
+    );
+    faults(
+        "rule \"A\" {\n foo {\n x 1 }\n 5\n}\nrule",
+        &[
+            "2:6 expected a value, found `{`",
+            "4:2 expected a field or `}`, found `5`",
+            "6:5 the name of this rule is missing here",
+        ],
+    );
+    faults(
+        "rule \"A\" { order 1 skus \"A }\nrule \"B\" { order = 2 }",
+        &["1:25 this string is not closed", "2:18 `=` means nothing here"],
+    );
+    faults("rule \"A\" {{\n order 2\n}", &["1:11 there is a `{` too many here"]);
+}

@@ -130,6 +130,19 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn judge_field(&mut self, key: Token<'t>, value: &[Token<'t>]) {
+        let Some(at) = value.iter().position(|token| token.kind == Kind::Open) else {
+            return self.judge_value(key, value);
+        };
+        let before = value.get(..at).unwrap_or(&[]);
+        if let Some(open) = value.get(at) {
+            faults::unexpected(open, if at == 0 { "a value" } else { "a field or `}`" }, self.out);
+        }
+        if at > 0 {
+            self.judge_value(key, before);
+        }
+    }
+
+    fn judge_value(&mut self, key: Token<'t>, value: &[Token<'t>]) {
         let what = format!("`{}`", key.text);
         let end = value.last().map_or(key.end(), Token::end);
         let has = |word| value.iter().any(|token| token.is(Kind::Word, word));
@@ -164,6 +177,7 @@ impl<'t> Walk<'_, 't> {
                 Kind::Open if key.text == "store" => return at + 1,
                 Kind::Open => depth += 1,
                 Kind::Close if depth == 0 => return at,
+                Kind::Close if depth == 1 => return at + 1,
                 Kind::Close => depth -= 1,
                 Kind::Word if depth > 0 => {}
                 Kind::Word if FIELD_KEYS.contains(&token.text) => {
