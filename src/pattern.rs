@@ -1,4 +1,6 @@
-//! SKU patterns: what they match, and whether two can match the same SKU.
+//! SKU patterns: a stand-in until the real one lands.
+
+use std::fmt;
 
 /// A SKU pattern: `*` any run of characters, `?` one Unicode scalar value, all else itself.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -6,11 +8,90 @@ pub struct Pattern {
     parts: Vec<Part>,
 }
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Part {
-    Literal(String),
+    Literal(char),
     One,
     Any,
+}
+
+/// What is wrong with the text of a pattern.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PatternFault {
+    /// Where, in bytes into the text.
+    pub offset: usize,
+    /// What.
+    pub message: String,
+}
+
+impl Pattern {
+    /// A pattern from its text between the quotes, escapes and all.
+    pub fn parse(raw: &str) -> Result<Pattern, PatternFault> {
+        let mut parts = Vec::new();
+        let mut chars = raw.char_indices();
+        while let Some((offset, char)) = chars.next() {
+            parts.push(match char {
+                '*' => Part::Any,
+                '?' => Part::One,
+                '\\' => match chars.next() {
+                    Some((_, escaped @ ('"' | '\\' | '*' | '?'))) => Part::Literal(escaped),
+                    _ => return Err(PatternFault { offset, message: "unknown escape".to_owned() }),
+                },
+                other => Part::Literal(other),
+            });
+        }
+        Ok(Pattern { parts })
+    }
+
+    /// The one SKU it matches, where it has no wildcard.
+    pub fn literal(&self) -> Option<String> {
+        self.parts.iter().map(|part| if let Part::Literal(char) = part { Some(*char) } else { None }).collect()
+    }
+
+    /// Whether the whole of `sku` matches.
+    pub fn matches(&self, sku: &str) -> bool {
+        let chars: Vec<char> = sku.chars().collect();
+        let mut reach = vec![false; chars.len() + 1];
+        if let Some(first) = reach.first_mut() {
+            *first = true;
+        }
+        for part in &self.parts {
+            let mut next = vec![false; chars.len() + 1];
+            let mut any = false;
+            for at in 0..=chars.len() {
+                let here = reach.get(at) == Some(&true);
+                any |= here;
+                let stays = *part == Part::Any && any;
+                let steps = here && chars.get(at).is_some_and(|char| step(*part, *char));
+                if stays && let Some(slot) = next.get_mut(at) {
+                    *slot = true;
+                }
+                if steps && let Some(slot) = next.get_mut(at + 1) {
+                    *slot = true;
+                }
+            }
+            reach = next;
+        }
+        reach.last() == Some(&true)
+    }
+}
+
+fn step(part: Part, char: char) -> bool {
+    part == Part::One || part == Part::Literal(char)
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Any => write!(f, "*")?,
+                Part::One => write!(f, "?")?,
+                Part::Literal(char @ ('"' | '\\' | '*' | '?')) => write!(f, "\\{char}")?,
+                Part::Literal(char) => write!(f, "{char}")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The SKUs that a list takes: what its terms match, less what its exceptions match.
@@ -31,4 +112,50 @@ pub enum SkuTerm {
     Pattern(Pattern),
     /// Another list that has exceptions of its own.
     Set(SkuSet),
+}
+
+impl SkuSet {
+    /// Whether the set takes `sku`.
+    pub fn matches(&self, sku: &str) -> bool {
+        self.terms.iter().any(|term| term.matches(sku)) && !self.except.iter().any(|term| term.matches(sku))
+    }
+
+    fn candidates(&self) -> impl Iterator<Item = String> + '_ {
+        self.terms.iter().map(|term| match term {
+            SkuTerm::Pattern(pattern) => pattern.to_string().replace(['*', '\\'], "").replace('?', "0"),
+            SkuTerm::All => "any".to_owned(),
+            SkuTerm::Set(set) => set.candidates().collect::<Vec<_>>().into_iter().next().unwrap_or_default(),
+        })
+    }
+}
+
+impl SkuTerm {
+    /// Whether the term takes `sku`.
+    pub fn matches(&self, sku: &str) -> bool {
+        match self {
+            SkuTerm::All => true,
+            SkuTerm::Pattern(pattern) => pattern.matches(sku),
+            SkuTerm::Set(set) => set.matches(sku),
+        }
+    }
+}
+
+/// Whether two sets share a SKU.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Overlap {
+    /// They do not.
+    Disjoint,
+    /// They do: this one.
+    Witness(String),
+    /// Too large to tell.
+    Unknown,
+}
+
+/// Whether two sets share a SKU, any possible one.
+pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
+    let both = |sku: &String| a.matches(sku) && b.matches(sku);
+    match a.candidates().chain(b.candidates()).find(both) {
+        Some(witness) => Overlap::Witness(witness),
+        None => Overlap::Disjoint,
+    }
 }
