@@ -111,7 +111,7 @@ pub enum SkuTerm {
     /// What a pattern matches.
     Pattern(Pattern),
     /// Another list that has exceptions of its own.
-    Set(SkuSet),
+    Set(std::sync::Arc<SkuSet>),
 }
 
 impl SkuSet {
