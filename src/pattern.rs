@@ -45,7 +45,10 @@ impl Pattern {
 
     /// The one SKU it matches, where it has no wildcard.
     pub fn literal(&self) -> Option<String> {
-        self.parts.iter().map(|part| if let Part::Literal(char) = part { Some(*char) } else { None }).collect()
+        self.parts
+            .iter()
+            .map(|part| if let Part::Literal(char) = part { Some(*char) } else { None })
+            .collect()
     }
 
     /// Whether the whole of `sku` matches.
