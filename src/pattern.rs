@@ -157,7 +157,8 @@ pub enum Overlap {
 /// Whether two sets share a SKU, any possible one.
 pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
     let both = |sku: &String| a.matches(sku) && b.matches(sku);
-    match a.candidates().chain(b.candidates()).find(both) {
+    let joined = a.candidates().flat_map(|head| b.candidates().map(move |tail| format!("{head}{tail}")));
+    match a.candidates().chain(b.candidates()).chain(joined).find(both) {
         Some(witness) => Overlap::Witness(witness),
         None => Overlap::Disjoint,
     }

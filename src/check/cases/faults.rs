@@ -1,6 +1,7 @@
 //! What is found, by name and place.
 
 use super::{check_texts, rule};
+use crate::diagnostic::codes;
 
 /// `expect`: `name line:column`, in the order of the text.
 #[track_caller]
@@ -222,4 +223,40 @@ fn ten_thousand_lists_in_a_chain_and_lists_that_double_are_read() {
     assert!(found.iter().all(|found| found.code.name == "syntax" && found.message.contains("2000000 items")));
     let deep: String = (1..150).map(|n| format!("let l{n} = l{} except \"B{n}\"\n", n - 1)).collect();
     check(&format!("let l0 = \"A\"\n{deep}{}", rule("l149")), &["syntax 102:5"]);
+}
+
+#[test]
+fn the_example_of_every_error_in_rules_shows_it_and_its_cure() {
+    let in_configuration = ["bad-name", "too-many-rules"];
+    let in_rules =
+        codes::ERRORS.iter().filter(|code| code.code <= "SS027" && !in_configuration.contains(&code.name));
+    for code in in_rules {
+        let names =
+            |text: &str| check_texts(&[text]).2.iter().map(|found| found.code.name).collect::<Vec<_>>();
+        assert_eq!(names(code.bad), [code.name], "{}", code.bad);
+        assert_eq!(names(code.good), [] as [&str; 0], "{}", code.good);
+    }
+    assert!(
+        codes::ERRORS
+            .iter()
+            .all(|code| !code.what.is_empty() && !code.why.is_empty() && code.bad != code.good)
+    );
+}
+
+#[test]
+fn every_cut_of_a_program_is_checked_without_a_panic() {
+    let text = "let a = \"X\" except \"Y\"\nrule \"r\" { order 1 active from 2026-11-27 skus a, all warehouses all except jakarta \
+                stores shopee_id split shopee_id 1, store shopee_id { cap 5 } priority store shopee_id below 2 }\n\
+                test \"t\" { at 2026-11-27 stock \"A\" { jakarta 1 } expect \"A\" { shopee_id none } }";
+    for start in 0..text.len() {
+        check_texts(&[text.get(start..).unwrap_or(""), text.get(..start).unwrap_or("")]);
+    }
+}
+
+#[test]
+fn the_rules_past_the_limit_are_one_fault() {
+    let rules: String = (0..20_003)
+        .map(|n| format!("rule \"{n}\" {{ order {n} skus \"{n}\" warehouses all stores all }}\n"))
+        .collect();
+    check(&rules, &["too-many-rules 20001:6"]);
 }
