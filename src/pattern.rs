@@ -2,7 +2,27 @@
 
 use std::fmt;
 
+mod glob;
+mod graph;
+mod judge;
+mod matcher;
+mod overlap;
+mod parse;
+#[cfg(test)]
+mod sample;
+mod set;
+
+pub use judge::Scratch;
+pub use matcher::Matcher;
+pub use overlap::{Overlap, overlap};
+pub use parse::PatternFault;
+pub use set::Patterns;
+use std::sync::Arc;
+
 /// A SKU pattern: `*` any run of characters, `?` one Unicode scalar value, all else itself.
+///
+/// Kept in one normal form, so that equal values mean the same SKUs: no two literals side by side, no empty
+/// literal, and every run of wildcards is some `?` and then at most one `*`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Pattern {
     parts: Vec<Part>,
@@ -98,7 +118,10 @@ impl fmt::Display for Pattern {
 }
 
 /// The SKUs that a list takes: what its terms match, less what its exceptions match.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+///
+/// Lists may name lists in long chains, so nothing here recurses from set to set: neither matching, nor
+/// comparing, nor dropping.
+#[derive(Clone, Debug, Default)]
 pub struct SkuSet {
     /// A SKU is in the set if one of these takes it …
     pub terms: Vec<SkuTerm>,
@@ -107,59 +130,12 @@ pub struct SkuSet {
 }
 
 /// One item of a SKU list.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SkuTerm {
     /// Every SKU.
     All,
     /// What a pattern matches.
     Pattern(Pattern),
-    /// Another list that has exceptions of its own.
-    Set(std::sync::Arc<SkuSet>),
-}
-
-impl SkuSet {
-    /// Whether the set takes `sku`.
-    pub fn matches(&self, sku: &str) -> bool {
-        self.terms.iter().any(|term| term.matches(sku)) && !self.except.iter().any(|term| term.matches(sku))
-    }
-
-    fn candidates(&self) -> impl Iterator<Item = String> + '_ {
-        self.terms.iter().map(|term| match term {
-            SkuTerm::Pattern(pattern) => pattern.to_string().replace(['*', '\\'], "").replace('?', "0"),
-            SkuTerm::All => "any".to_owned(),
-            SkuTerm::Set(set) => set.candidates().collect::<Vec<_>>().into_iter().next().unwrap_or_default(),
-        })
-    }
-}
-
-impl SkuTerm {
-    /// Whether the term takes `sku`.
-    pub fn matches(&self, sku: &str) -> bool {
-        match self {
-            SkuTerm::All => true,
-            SkuTerm::Pattern(pattern) => pattern.matches(sku),
-            SkuTerm::Set(set) => set.matches(sku),
-        }
-    }
-}
-
-/// Whether two sets share a SKU.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Overlap {
-    /// They do not.
-    Disjoint,
-    /// They do: this one.
-    Witness(String),
-    /// Too large to tell.
-    Unknown,
-}
-
-/// Whether two sets share a SKU, any possible one.
-pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
-    let both = |sku: &String| a.matches(sku) && b.matches(sku);
-    let joined = a.candidates().flat_map(|head| b.candidates().map(move |tail| format!("{head}{tail}")));
-    match a.candidates().chain(b.candidates()).chain(joined).find(both) {
-        Some(witness) => Overlap::Witness(witness),
-        None => Overlap::Disjoint,
-    }
+    /// Another list that has exceptions of its own, shared by all that name it.
+    Set(Arc<SkuSet>),
 }

@@ -1,0 +1,152 @@
+//! A pattern's text: what stands between the quotes of a string in a rule file.
+
+use super::{Part, Pattern};
+use std::fmt::{self, Display, Write};
+
+/// What is wrong with the text of a pattern, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PatternFault {
+    /// Bytes into the text between the quotes.
+    pub offset: usize,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+impl Pattern {
+    /// Reads the text between the quotes of a string.
+    pub fn parse(raw: &str) -> Result<Self, PatternFault> {
+        if raw.is_empty() {
+            return Err(PatternFault { offset: 0, message: "a pattern is never empty".to_owned() });
+        }
+        let mut pattern = Self { parts: Vec::new() };
+        let mut chars = raw.char_indices();
+        while let Some((offset, c)) = chars.next() {
+            match c {
+                '*' => pattern.push_any(),
+                '?' => pattern.push_one(),
+                '\\' => pattern.push_char(escaped(offset, chars.next())?),
+                _ => pattern.push_char(c),
+            }
+        }
+        Ok(pattern)
+    }
+
+    /// The pattern that matches this one SKU.
+    pub fn from_literal(sku: &str) -> Self {
+        let parts = if sku.is_empty() { Vec::new() } else { vec![Part::Literal(sku.to_owned())] };
+        Self { parts }
+    }
+
+    /// The one SKU that it matches, where it has no bare `*` or `?`.
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    fn push_char(&mut self, c: char) {
+        if let Some(Part::Literal(text)) = self.parts.last_mut() {
+            text.push(c);
+        } else {
+            self.parts.push(Part::Literal(c.into()));
+        }
+    }
+
+    fn push_any(&mut self) {
+        if self.parts.last() != Some(&Part::Any) {
+            self.parts.push(Part::Any);
+        }
+    }
+
+    fn push_one(&mut self) {
+        let after_any = self.parts.pop_if(|last| *last == Part::Any);
+        self.parts.push(Part::One);
+        self.parts.extend(after_any);
+    }
+}
+
+/// The canonical text for between the quotes; parsing it gives the same pattern.
+impl Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Literal(text) => write_literal(text, f),
+            Part::One => f.write_char('?'),
+            Part::Any => f.write_char('*'),
+        })
+    }
+}
+
+fn write_literal(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    text.chars().try_for_each(|c| {
+        if matches!(c, '"' | '\\' | '*' | '?') {
+            f.write_char('\\')?;
+        }
+        f.write_char(c)
+    })
+}
+
+fn escaped(offset: usize, next: Option<(usize, char)>) -> Result<char, PatternFault> {
+    let message = match next {
+        Some((_, c @ ('"' | '\\' | '*' | '?'))) => return Ok(c),
+        Some((_, c)) => format!("`\\{}` is no escape", c.escape_debug()),
+        None => "a lone `\\` at the end".to_owned(),
+    };
+    Err(PatternFault { offset, message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_meaning_is_one_canonical_text() {
+        for (raw, canonical) in [
+            ("NIKE-42", "NIKE-42"),
+            ("**", "*"),
+            ("a***b", "a*b"),
+            ("*?", "?*"),
+            ("*?*?", "??*"),
+            ("a?*?*b", "a??*b"),
+            ("?*?", "??*"),
+            (r#"\*\?\\\""#, r#"\*\?\\\""#),
+            (r"\**", r"\**"),
+            ("รองเท้า-?", "รองเท้า-?"),
+        ] {
+            assert_eq!(Pattern::parse(raw).map(|p| p.to_string()), Ok(canonical.to_owned()), "{raw}");
+            assert_eq!(Pattern::parse(raw), Pattern::parse(canonical), "{raw}");
+        }
+    }
+
+    #[test]
+    fn faults_stand_at_their_backslash() {
+        for (raw, offset, message) in [
+            ("", 0, "a pattern is never empty"),
+            (r"ab\n", 2, r"`\n` is no escape"),
+            (r"鞋\", 3, r"a lone `\` at the end"),
+            (r"\\\x", 2, r"`\x` is no escape"),
+            (r"\ ", 0, r"`\ ` is no escape"),
+        ] {
+            let fault = PatternFault { offset, message: message.to_owned() };
+            assert_eq!(Pattern::parse(raw), Err(fault), "{raw}");
+        }
+    }
+
+    #[test]
+    fn only_a_pattern_without_wildcards_is_a_literal() {
+        for (raw, literal) in [("A-1", Some("A-1")), (r"A\*\?", Some("A*?")), ("A*", None), ("?", None)] {
+            assert_eq!(Pattern::parse(raw).ok().as_ref().and_then(Pattern::literal), literal, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_literal_is_what_its_text_parses_to() {
+        for sku in ["A-1", "*", "??", r#"\"x"#, "รองเท้า"] {
+            let pattern = Pattern::from_literal(sku);
+            assert_eq!(pattern.literal(), Some(sku));
+            assert_eq!(Pattern::parse(&pattern.to_string()), Ok(pattern), "{sku}");
+        }
+        assert_eq!(Pattern::from_literal("").literal(), Some(""));
+    }
+}
