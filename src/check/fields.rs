@@ -160,7 +160,7 @@ pub(super) fn read(
                     reader.fault(&field.key.text, found);
                 }
             }
-            None => meant.extend(reader.unknown(field, seen.iter().any(|key| key.text == field.key.text))),
+            None => meant.extend(reader.unknown(field)),
         }
         seen.push(&field.key);
     }
@@ -199,17 +199,12 @@ impl Reader<'_, '_> {
     }
 
     /// The known field that was probably meant.
-    fn unknown(&mut self, field: &Field, again: bool) -> Option<&'static str> {
+    fn unknown(&mut self, field: &Field) -> Option<&'static str> {
         let known: Vec<&'static str> = FIELDS.iter().map(|spec| spec.key).collect();
         let wrong = &field.key.text;
-        if !again {
-            let found = Diagnostic::new(
-                &codes::UNKNOWN_FIELD,
-                field.key.span,
-                format!("a rule has no field `{wrong}`"),
-            );
-            self.out.push(suggest(found, wrong, &known, "fields"));
-        }
+        let found =
+            Diagnostic::new(&codes::UNKNOWN_FIELD, field.key.span, format!("a rule has no field `{wrong}`"));
+        self.out.push(suggest(found, wrong, &known, "fields"));
         let meant = crate::diagnostic::nearest(wrong, known.iter().copied())?;
         known.into_iter().find(|key| *key == meant)
     }

@@ -1,5 +1,7 @@
 //! Lists that name lists: what comes first, and what goes round in circles.
 
+use std::collections::{HashMap, HashSet};
+
 /// Groups of nodes that reach each other, every group behind those that it names (Tarjan, without recursion).
 pub(super) fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut search = Search {
@@ -18,13 +20,16 @@ pub(super) fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
 
 /// A circle within a group: the nodes in the order in which they name each other.
 pub(super) fn circle(group: &[usize], edges: &[Vec<usize>]) -> Vec<usize> {
+    let members: HashSet<usize> = group.iter().copied().collect();
     let mut path: Vec<usize> = group.iter().min().copied().into_iter().collect();
+    let mut places: HashMap<usize, usize> = path.iter().map(|&node| (node, 0)).collect();
     while let Some(&last) = path.last() {
-        let next = edges.get(last).and_then(|targets| targets.iter().find(|target| group.contains(target)));
+        let next = edges.get(last).and_then(|targets| targets.iter().find(|target| members.contains(target)));
         let Some(&next) = next else { break };
-        if let Some(start) = path.iter().position(|&node| node == next) {
+        if let Some(&start) = places.get(&next) {
             return path.split_off(start);
         }
+        places.insert(next, path.len());
         path.push(next);
     }
     path

@@ -55,7 +55,7 @@ fn a_good_program_has_no_fault() {
 
 #[test]
 fn fields() {
-    check_field("colour 5", &["unknown-field 6:1"]);
+    check_field("colour 5\ncolour 6", &["unknown-field 6:1", "unknown-field 7:1"]);
     check_field("rate 5%\nrate 6%\nrate 7%", &["duplicate-field 7:1", "duplicate-field 8:1"]);
     check("rule \"r\" { order 1 }", &["missing-field 1:1", "missing-field 1:1", "missing-field 1:1"]);
     check("rule \"r\" {\n ordre 1\n skus \"A\"\n warehouses all\n stores all\n}", &["unknown-field 2:2"]);
