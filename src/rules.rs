@@ -1,5 +1,7 @@
 //! Rules without a fault: resolved, total, in the order in which they are tried.
 
+mod canonical;
+
 use crate::pattern::SkuSet;
 use crate::source::Span;
 use jiff::Timestamp;
@@ -133,6 +135,7 @@ pub struct RuleSet {
     /// By order, then name; `off` ones among them.
     rules: Vec<Rule>,
     canonical: String,
+    version: String,
 }
 
 impl Rule {
@@ -150,6 +153,14 @@ impl Window {
 }
 
 impl RuleSet {
+    /// Rules that are known to have no fault, in any order.
+    pub(crate) fn new(mut rules: Vec<Rule>, declared: &Declared) -> Self {
+        rules.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+        let canonical = canonical::canonical(&rules, declared);
+        let version = canonical::version(&canonical);
+        Self { rules, canonical, version }
+    }
+
     /// The rules in the order in which they are tried; `off` ones among them.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -158,5 +169,10 @@ impl RuleSet {
     /// The canonical form that the version is the hash of.
     pub fn canonical(&self) -> &str {
         &self.canonical
+    }
+
+    /// The version: `sha256:` and the hash of the canonical form.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 }
