@@ -225,7 +225,8 @@ fn compile(folder: &Path, source: &str, connector: &str, define: Option<&str>) -
         }
         Err(error) => {
             use std::io::Write;
-            writeln!(std::io::stderr(), "skipped {source}: no `cc`: {error}").unwrap();
+            let mut to = std::io::stderr();
+            writeln!(to, "skipped {source}: no `cc`: {error}").unwrap();
             return None;
         }
     }

@@ -13,7 +13,7 @@ fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
         let (mut stream, _) = listener.accept().unwrap();
         let mut asked = Vec::new();
         let mut piece = [0; 1024];
-        while !asked.ends_with(b"END") && !(asked.starts_with(b"GET") && asked.ends_with(b"\r\n\r\n")) {
+        while !(asked.ends_with(b"END") || asked.starts_with(b"GET") && asked.ends_with(b"\r\n\r\n")) {
             let count = stream.read(&mut piece).unwrap();
             asked.extend_from_slice(piece.get(..count).unwrap());
         }
