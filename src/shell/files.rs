@@ -254,3 +254,6 @@ fn system(path: &str, error: &io::Error) -> FileFault {
     let kind = if error.kind() == io::ErrorKind::NotFound { "not-found" } else { "io" };
     FileFault { kind, message: format!("`{}`: {error}", clean(path)) }
 }
+
+#[cfg(test)]
+mod tests;

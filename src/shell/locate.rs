@@ -142,7 +142,30 @@ fn check_header(bytes: &[u8]) -> Result<(), String> {
     if number(16) != Some(3) {
         return Err("is a program or an object file, not a shared library".to_owned());
     }
+    if cfg!(all(target_pointer_width = "64", target_endian = "little")) && is_cut_off(bytes) {
+        return Err("is cut off: it is shorter than it says".to_owned());
+    }
     Ok(())
+}
+
+/// Whether a segment reaches beyond the file. The loader maps it all the same, and the process dies at the first touch.
+#[cfg(target_os = "linux")]
+fn is_cut_off(bytes: &[u8]) -> bool {
+    let field = |at: u64, width: usize| -> Option<u64> {
+        let at = usize::try_from(at).ok()?;
+        let mut number = [0; 8];
+        number.get_mut(..width)?.copy_from_slice(bytes.get(at..at.checked_add(width)?)?);
+        Some(u64::from_le_bytes(number))
+    };
+    let fits = |segment: u64| -> Option<bool> {
+        let end = field(segment.checked_add(8)?, 8)?.checked_add(field(segment.checked_add(32)?, 8)?)?;
+        Some(end <= bytes.len() as u64)
+    };
+    let all_fit = || -> Option<bool> {
+        let (first, size, count) = (field(32, 8)?, field(54, 2)?, field(56, 2)?);
+        (0..count).try_fold(true, |all, n| Some(all && fits(first.checked_add(n * size)?)?))
+    };
+    all_fit() != Some(true)
 }
 
 #[cfg(target_os = "linux")]
