@@ -40,10 +40,10 @@ fn write_store_zeroes(report: &PlanReport, rows: &[Row], out: &mut impl Write) -
     let sku_width = shown().map(|row| width(&visible(row.store_sku))).max().unwrap_or(1).min(room / 2 + 4);
     for row in shown() {
         let delta = format!("{} -> 0", right(&current(row), number_width));
-        let why = format!("{}  {} available  {}", row.reason.name(), row.available, origin(row));
+        let why = format!("{}  {} left", row.reason.name(), row.available);
         let rest = report.width.saturating_sub(4 + number_width + 5 + 2 + sku_width + 2);
         let delta = paint(&delta, Style::Red, report.color);
-        writeln!(out, "    {delta}  {}  {}", left(row.store_sku, sku_width), fit(&why, rest))?;
+        writeln!(out, "    {delta}  {}  {}", left(row.store_sku, sku_width), with_origin(&why, row, rest))?;
     }
     write_more(rows.len(), out)
 }
@@ -137,10 +137,10 @@ fn write_group(
         Change::Unchanged => Style::Dim,
     };
     let room = report.width.saturating_sub(4 + before + 4 + after + 2);
-    let skus_room = room.saturating_sub(30).max(12);
+    let skus_room = room.saturating_sub((room * 2 / 5).max(30)).max(12);
     let skus = named(group, skus_room);
     let why_room = room.saturating_sub(skus_room + 2);
-    let why = fit(&format!("{}  {}", row.reason.name(), origin(row)), why_room);
+    let why = with_origin(row.reason.name(), row, why_room);
     writeln!(out, "    {}  {}  {why}", paint(&delta, style, report.color), left(&skus, skus_room))
 }
 
@@ -163,9 +163,11 @@ fn named(group: &Group, room: usize) -> String {
     if more > 0 { format!("{text} +{more}") } else { text }
 }
 
-/// The rule and where it stands.
-fn origin(row: &Row) -> String {
-    format!("{} {}:{}", row.rule, row.file, row.line)
+/// A text and the rule behind it, with its place where there is room for that too.
+fn with_origin(why: &str, row: &Row, room: usize) -> String {
+    let named = format!("{why}  {}", row.rule);
+    let placed = format!("{named} {}:{}", row.file, row.line);
+    fit(if width(&visible(&placed)) <= room { &placed } else { &named }, room)
 }
 
 fn write_more(total: usize, out: &mut impl Write) -> io::Result<()> {
