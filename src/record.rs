@@ -74,6 +74,49 @@ pub fn write_human_line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<
     out.write_all(b"\n")
 }
 
+/// The head of the CSV form; the columns are named as the JSON keys.
+pub fn write_csv_head(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(
+        b"id,time,trigger,actor,order_id,sku,store,store_sku,before,after,status,detail,attempts,rule,activation,rules_version,commit,plan_id\n",
+    )
+}
+
+/// A record as a line of CSV (RFC 4180); what is not known is an empty cell.
+pub fn write_csv_line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let number = |number: Option<i128>| number.map(|number| number.to_string()).unwrap_or_default();
+    let cells = [
+        &record.id.to_string(),
+        &record.time.to_string(),
+        record.trigger.name(),
+        record.actor,
+        record.order_id.unwrap_or_default(),
+        record.sku,
+        record.store,
+        record.store_sku,
+        &number(record.before.map(i128::from)),
+        &record.after.to_string(),
+        record.status.name(),
+        record.detail.unwrap_or_default(),
+        &record.attempts.to_string(),
+        record.rule.unwrap_or_default(),
+        &number(record.activation.map(i128::from)),
+        record.rules_version,
+        record.commit.unwrap_or_default(),
+        record.plan_id.unwrap_or_default(),
+    ];
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.write_all(b",")?;
+        }
+        if cell.contains([',', '"', '\n', '\r']) {
+            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
+        } else {
+            out.write_all(cell.as_bytes())?;
+        }
+    }
+    out.write_all(b"\n")
+}
+
 /// Control characters would let a store's words move the cursor or forge a line.
 fn write_clean(text: &str, out: &mut dyn Write) -> io::Result<()> {
     for part in text.split_inclusive(char::is_control) {

@@ -18,3 +18,8 @@ pub enum Color {
     /// With ANSI colours, where the format has any.
     Always,
 }
+
+/// A text on one line that cannot steer a terminal.
+pub fn clean(text: &str) -> std::borrow::Cow<'_, str> {
+    text::visible(text)
+}

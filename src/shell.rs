@@ -41,6 +41,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use exit::Stop;
 use jiff::Timestamp;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -96,4 +97,13 @@ fn say(stop: Stop, output: &mut Output) -> Exit {
         output.fault(&stop.message, stop.help.as_deref());
     }
     stop.exit
+}
+
+/// Where the project keeps its state.
+fn state_path(project: &project::Project) -> Result<PathBuf, Stop> {
+    let state = &project.config.state;
+    let path = state.strip_prefix("sqlite:");
+    path.map(|path| project.root.join(path)).ok_or_else(|| {
+        Stop::failed("only `sqlite:` states are built yet").with_help("take `state` out of `stocksync.yaml`, or give `sqlite:PATH`")
+    })
 }

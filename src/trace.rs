@@ -1,5 +1,9 @@
 //! How one SKU's numbers came to be: what `why` shows.
 
+mod build;
+
+pub use build::{Known, trace};
+
 use crate::plan::Reason;
 use jiff::Timestamp;
 

@@ -99,7 +99,7 @@ fn every_diagnostic_is_explained_and_numbered_once() {
 fn every_rule_field_is_in_the_reference() {
     let reference = fs::read_to_string(root().join("grammar/reference.md")).unwrap();
     for field in stocksync::check::FIELDS {
-        assert!(reference.contains(&format!("`{}", field.name)), "`{}` is not in the reference", field.name);
+        assert!(reference.contains(&format!("`{}", field.key)), "`{}` is not in the reference", field.key);
     }
 }
 

@@ -44,6 +44,12 @@ pub static LINT_FORMATS: &[LintFormat] = &[
     LintFormat { name: "json", render: json::render },
 ];
 
+/// The rendering for people; see [`LINT_FORMATS`].
+#[cfg(feature = "miette")]
+pub fn render_full(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    full::render(report, out)
+}
+
 /// Brings findings into the order in which they are shown: by file, place, code and message; first those without a place.
 pub fn sort(sources: &Sources, diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {

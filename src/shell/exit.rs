@@ -1,5 +1,6 @@
 //! Exit codes, the same for every command, and what ends a run.
 
+use super::state::{StateFault, StateFaultKind};
 use std::fmt;
 
 /// How a run ended.
@@ -99,6 +100,16 @@ impl From<std::io::Error> for Stop {
             std::io::ErrorKind::BrokenPipe => Stop::quiet(Exit::Done),
             _ => Stop::failed(format_args!("cannot write the output: {error}")),
         }
+    }
+}
+
+impl From<StateFault> for Stop {
+    fn from(fault: StateFault) -> Self {
+        let exit = match fault.kind {
+            StateFaultKind::PlanFinished => Exit::Stale,
+            StateFaultKind::Held | StateFaultKind::Unusable => Exit::Failed,
+        };
+        Self { exit, message: fault.message, help: fault.help }
     }
 }
 

@@ -25,8 +25,10 @@ fn pages(command: clap::Command, name: &str, dir: &Path) -> Result<(), Stop> {
         pages(sub.clone(), &format!("{name}-{}", sub.get_name()), dir)?;
     }
     let mut page = Vec::new();
+    // Names of commands live as long as the program: a page for each is written once.
+    let page_name: &'static str = String::leak(name.to_owned());
     // The name of a page is the whole command: `stocksync-connectors-list`.
-    clap_mangen::Man::new(command.name(name.to_owned())).render(&mut page)?;
+    clap_mangen::Man::new(command.name(page_name)).render(&mut page)?;
     let path = dir.join(format!("{name}.1"));
     fs::write(&path, page).map_err(|fault| Stop::failed(format_args!("cannot write `{}`: {fault}", path.display())))
 }

@@ -3,7 +3,7 @@
 mod load;
 mod tables;
 
-pub use load::load;
+pub use load::{Depth, load};
 
 use super::exit::{Exit, Stop};
 use super::output::Output;
@@ -32,8 +32,6 @@ pub struct Project {
     pub files: Vec<(FileId, ast::File)>,
     /// The rules as far as they are sound.
     pub checked: Checked,
-    /// The rules, where all are sound.
-    pub rules: Option<RuleSet>,
     /// The catalog, where it was asked for and could be read.
     pub catalog: Option<Catalog>,
     /// What was found, at the levels of the configuration, sorted by place.
@@ -55,7 +53,7 @@ impl Project {
         if self.files.is_empty() && !self.has_faults() {
             return Err(no_rules(&self.config.rules));
         }
-        match (&self.rules, &self.catalog) {
+        match (self.checked.rule_set(), &self.catalog) {
             (Some(rules), Some(catalog)) if !self.has_faults() => Ok(Sound { rules, catalog }),
             _ => {
                 let faults: Vec<_> = self.diagnostics.iter().filter(|d| d.level == Level::Deny).cloned().collect();
@@ -67,7 +65,7 @@ impl Project {
                     color: output.err_color,
                     width: output.width,
                 };
-                lint::full(&report, &mut output.err)?;
+                lint::render_full(&report, &mut output.err)?;
                 Err(Stop::quiet(Exit::Findings))
             }
         }

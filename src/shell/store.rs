@@ -124,6 +124,11 @@ impl Store {
         &self.spec.connector
     }
 
+    /// SHA-256 of its connector's library, in hexadecimal.
+    pub fn plugin_hash(&self) -> &str {
+        &self.plugin.sha256
+    }
+
     /// What its connector says of this very store.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

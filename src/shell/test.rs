@@ -12,7 +12,7 @@ use std::io::Write;
 pub(super) fn run(args: &Test, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     let (project, _) = project::load(root, project::Depth::Rules, |_| Ok(run.now))?;
-    let Some(rules) = project.rules.as_ref().filter(|_| !project.has_faults()) else {
+    let Some(rules) = project.checked.rule_set().filter(|_| !project.has_faults()) else {
         return match project.sound(output) {
             Err(stop) => Err(stop),
             Ok(_) => Err(Stop::failed("the rules could not be read")),
@@ -23,7 +23,7 @@ pub(super) fn run(args: &Test, run: &Run, output: &mut Output) -> Result<Exit, S
         .checked
         .tests
         .iter()
-        .filter(|test| wanted(&test.name))
+        .filter(|test| test.whole && wanted(&test.name))
         .map(|test| ruletest::run(test, rules, &project.declared))
         .collect();
     for result in &results {

@@ -124,7 +124,7 @@ impl<'p> Planning<'p> {
             plan_id: self.plan_id()?,
             created_at: self.ask.now,
             at: self.ask.at,
-            rules_version: self.sound.rules.version(),
+            rules_version: self.sound.rules.version().to_owned(),
             total: stores.iter().fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts)),
             stores,
             problems,

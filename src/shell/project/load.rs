@@ -3,10 +3,9 @@
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Level, codes};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::lint;
 use crate::report;
-use crate::rules::RuleSet;
 use crate::shell::exit::Stop;
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, ast};
@@ -23,6 +22,9 @@ pub enum Depth {
     /// The catalog too, and lints over it.
     All,
 }
+
+/// More of `stocksync.yaml` is not read: its reader refuses what is larger than 1 MiB.
+const CONFIG_BYTES_MAX: usize = 2 << 20;
 
 /// Folders in folders of rules, at most.
 const DEPTH_MAX: usize = 32;
@@ -41,9 +43,15 @@ pub fn load(
     let files = read_rules(&root, &config, &mut sources, &mut found)?;
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
-    let (checked, rules) = if names_known { check_rules(&files, &declared, &mut found) } else { (Checked::default(), None) };
+    let checked = if names_known {
+        let (checked, faults) = check::check(&files, &declared);
+        found.extend(faults);
+        checked
+    } else {
+        Checked::default()
+    };
     let mut project =
-        Project { root, declared, sources, files, checked, rules, catalog: None, diagnostics: found, config };
+        Project { root, declared, sources, files, checked, catalog: None, diagnostics: found, config };
     if depth == Depth::All && names_known {
         tables::read(&mut project)?;
     }
@@ -52,7 +60,7 @@ pub fn load(
 }
 
 fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
-    let bytes = read_at_most(&root.join("stocksync.yaml"), config::BYTES_MAX + 1)
+    let bytes = read_at_most(&root.join("stocksync.yaml"), CONFIG_BYTES_MAX + 1)
         .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {fault}")))?;
     let text = decode(bytes, "stocksync.yaml", &codes::BAD_CONFIG, sources, found);
     let file = sources.add("stocksync.yaml", text.unwrap_or_default());
@@ -75,7 +83,7 @@ fn read_rules(
     paths.sort();
     let mut files = Vec::with_capacity(paths.len());
     for (name, path) in paths {
-        let bytes = read_at_most(&path, syntax::BYTES_MAX + 1)
+        let bytes = read_at_most(&path, syntax::FILE_BYTES_MAX + 1)
             .map_err(|fault| Stop::failed(format_args!("cannot read `{name}`: {fault}")))?;
         let Some(text) = decode(bytes, &name, &codes::SYNTAX, sources, found) else { continue };
         let file = sources.add(name, text);
@@ -86,23 +94,11 @@ fn read_rules(
     Ok(files)
 }
 
-fn check_rules(
-    files: &[(FileId, ast::File)],
-    declared: &crate::rules::Declared,
-    found: &mut Vec<Diagnostic>,
-) -> (Checked, Option<RuleSet>) {
-    let sound_so_far = found.iter().all(|diagnostic| diagnostic.level != Level::Deny);
-    let (checked, faults) = check::check(files, declared);
-    let rules = if sound_so_far && faults.is_empty() { checked.rule_set() } else { None };
-    found.extend(faults);
-    (checked, rules)
-}
-
 fn lint_all(project: &mut Project, at: Timestamp) {
     let context = lint::Context {
         files: &project.files,
         checked: &project.checked,
-        rules: project.rules.as_ref(),
+        rules: project.checked.rule_set(),
         catalog: project.catalog.as_ref(),
         declared: &project.declared,
         at,
@@ -147,8 +143,8 @@ fn decode(
     found: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match syntax::decode(&bytes) {
-        Ok(text) => Some(text.to_owned()),
+    match syntax::decode(bytes.clone()) {
+        Ok(text) => Some(text),
         Err(fault) => {
             let before = bytes.get(..fault.offset).map(lossy).unwrap_or_default();
             let file = sources.add(name, lossy(&bytes));
