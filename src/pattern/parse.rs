@@ -46,6 +46,14 @@ impl Pattern {
         }
     }
 
+    /// What every SKU that it matches starts with: all before the first `*` or `?`.
+    pub fn prefix(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
     fn push_char(&mut self, c: char) {
         if let Some(Part::Literal(text)) = self.parts.last_mut() {
             text.push(c);
@@ -137,6 +145,13 @@ mod tests {
     fn only_a_pattern_without_wildcards_is_a_literal() {
         for (raw, literal) in [("A-1", Some("A-1")), (r"A\*\?", Some("A*?")), ("A*", None), ("?", None)] {
             assert_eq!(Pattern::parse(raw).ok().as_ref().and_then(Pattern::literal), literal, "{raw}");
+        }
+    }
+
+    #[test]
+    fn the_prefix_ends_where_the_wildcards_start() {
+        for (raw, prefix) in [("A-1", "A-1"), (r"A\*-*B", "A*-"), ("鞋?", "鞋"), ("*A", ""), ("?", "")] {
+            assert_eq!(Pattern::parse(raw).as_ref().map(Pattern::prefix), Ok(prefix), "{raw}");
         }
     }
 
