@@ -22,9 +22,9 @@ pub mod plan;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod ruletest;
 pub mod source;
 pub mod syntax;
-pub mod ruletest;
 pub mod trace;
 
 #[cfg(feature = "cli")]

@@ -29,10 +29,7 @@ pub static LINTS: &[Lint] = &[
         code: &priority_not_above_threshold::PRIORITY_NOT_ABOVE_THRESHOLD,
         find: priority_not_above_threshold::find,
     },
-    Lint {
-        code: &pattern_matches_nothing::PATTERN_MATCHES_NOTHING,
-        find: pattern_matches_nothing::find,
-    },
+    Lint { code: &pattern_matches_nothing::PATTERN_MATCHES_NOTHING, find: pattern_matches_nothing::find },
     Lint { code: &unmapped_store::UNMAPPED_STORE, find: unmapped_store::find },
 ];
 
@@ -62,7 +59,10 @@ pub fn lint(context: &Context<'_>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its configured level, and drops those that are allowed. `level_of` is asked for warnings only: errors stay as they are.
-pub fn at_levels(found: Vec<Diagnostic>, level_of: impl Fn(&'static Code) -> Option<Level>) -> Vec<Diagnostic> {
+pub fn at_levels(
+    found: Vec<Diagnostic>,
+    level_of: impl Fn(&'static Code) -> Option<Level>,
+) -> Vec<Diagnostic> {
     let levelled = found.into_iter().map(|mut diagnostic| {
         if diagnostic.code.level != Level::Deny {
             diagnostic.level = level_of(diagnostic.code).unwrap_or(diagnostic.level);

@@ -43,7 +43,13 @@ pub struct Failure<'a> {
 /// Runs a test. A test that sets no moment has no rule with a window for the SKUs it expects (`test-needs-moment`), so that
 /// the moment it is run at does not matter.
 pub fn run<'a>(test: &'a CheckedTest, rules: &'a RuleSet, declared: &'a Declared) -> TestResult<'a> {
-    let mut bench = Bench { rules, declared, at: Timestamp::UNIX_EPOCH, stock: BTreeMap::new(), bundles: BTreeMap::new() };
+    let mut bench = Bench {
+        rules,
+        declared,
+        at: Timestamp::UNIX_EPOCH,
+        stock: BTreeMap::new(),
+        bundles: BTreeMap::new(),
+    };
     let mut result = TestResult { name: &test.name, span: test.span, checked: 0, failures: Vec::new() };
     for step in &test.steps {
         match step {
@@ -97,8 +103,10 @@ impl<'a> Bench<'a> {
 
     /// The SKU, its parts and their stock.
     fn catalog(&self, sku: &str) -> Catalog {
-        let warehouse = |id: WarehouseId| self.declared.warehouses.get(id.0 as usize).map_or("", String::as_str);
-        let rows = self.stock.iter().flat_map(|(sku, rows)| rows.iter().map(move |&(id, units)| (*sku, id, units)));
+        let warehouse =
+            |id: WarehouseId| self.declared.warehouses.get(id.0 as usize).map_or("", String::as_str);
+        let rows =
+            self.stock.iter().flat_map(|(sku, rows)| rows.iter().map(move |&(id, units)| (*sku, id, units)));
         let stock: Vec<_> = rows.map(|(sku, id, units)| (sku, warehouse(id), units)).collect();
         let parts = self.bundles.iter().flat_map(|(bundle, parts)| {
             parts.iter().map(move |(part, units)| (*bundle, part.as_str(), *units))

@@ -104,6 +104,7 @@ fn state_path(project: &project::Project) -> Result<PathBuf, Stop> {
     let state = &project.config.state;
     let path = state.strip_prefix("sqlite:");
     path.map(|path| project.root.join(path)).ok_or_else(|| {
-        Stop::failed("only `sqlite:` states are built yet").with_help("take `state` out of `stocksync.yaml`, or give `sqlite:PATH`")
+        Stop::failed("only `sqlite:` states are built yet")
+            .with_help("take `state` out of `stocksync.yaml`, or give `sqlite:PATH`")
     })
 }

@@ -18,7 +18,7 @@ pub fn available(rule: &Rule, catalog: &Catalog, sku: SkuId) -> u64 {
 }
 
 /// How many of a bundle can be put together in one warehouse.
-pub fn bundles_in(catalog: &Catalog, bundle: SkuId, warehouse: WarehouseId) -> u64 {
+pub(super) fn bundles_in(catalog: &Catalog, bundle: SkuId, warehouse: WarehouseId) -> u64 {
     let parts = catalog.parts(bundle).iter();
     parts
         .map(|part| {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::pattern::Pattern;
 
 /// `pattern-matches-nothing`.
-pub static PATTERN_MATCHES_NOTHING: Code = Code {
+pub(super) static PATTERN_MATCHES_NOTHING: Code = Code {
     code: "SS103",
     name: "pattern-matches-nothing",
     level: Level::Warn,

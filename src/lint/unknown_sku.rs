@@ -32,7 +32,8 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             if catalog.find_sku(sku).is_some_and(|sku| catalog.is_declared(sku)) {
                 continue;
             }
-            let mut finding = Diagnostic::new(&UNKNOWN_SKU, text.span, format!("no SKU `{sku}` in the catalog"));
+            let mut finding =
+                Diagnostic::new(&UNKNOWN_SKU, text.span, format!("no SKU `{sku}` in the catalog"));
             if suggestions < SUGGESTIONS_MAX {
                 suggestions += 1;
                 finding.help = suggestion(catalog, sku);

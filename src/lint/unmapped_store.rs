@@ -8,7 +8,7 @@ use crate::pattern::Scratch;
 use crate::rules::{Rule, StoreId};
 
 /// `unmapped-store`.
-pub static UNMAPPED_STORE: Code = Code {
+pub(super) static UNMAPPED_STORE: Code = Code {
     code: "SS104",
     name: "unmapped-store",
     level: Level::Warn,
@@ -70,9 +70,13 @@ fn finding(context: &Context<'_>, rule: &Rule, store: StoreId, gap: &Gap, catalo
         rule.name,
         named.join(", ")
     );
-    let held = rule.priority.is_some_and(|priority| context.declared.stores.get(priority.store.0 as usize).is_some_and(|name| name == store));
+    let held = rule.priority.is_some_and(|priority| {
+        context.declared.stores.get(priority.store.0 as usize).is_some_and(|name| name == store)
+    });
     let help = if held {
-        format!("map them in the mappings table, or take `{store}` out of the rule: while priority holds for it, nobody sells them")
+        format!(
+            "map them in the mappings table, or take `{store}` out of the rule: while priority holds for it, nobody sells them"
+        )
     } else {
         format!("map them in the mappings table, or take `{store}` out of the rule for them")
     };

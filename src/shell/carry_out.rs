@@ -163,7 +163,8 @@ fn send_batch(
     output: &mut Output,
 ) -> Result<Vec<Outcome>, Stop> {
     let name = store.name().to_owned();
-    let key = idempotency_key(order.plan_id, &name, items.iter().map(|item| (item.store_sku.as_str(), item.after)));
+    let key =
+        idempotency_key(order.plan_id, &name, items.iter().map(|item| (item.store_sku.as_str(), item.after)));
     let claim = Claim { store: &name, key: &key, body_hash: &body_hash(items), now: Timestamp::now() };
     state.claim_batch(&claim, items)?;
     let written = store.write(&Items(items), &key);
@@ -216,7 +217,10 @@ impl ItemSource for Items<'_> {
 
 /// Who runs it, for the records.
 fn actor() -> String {
-    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".into())
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "unknown".into())
 }
 
 /// The commit that is checked out, where the project is in git; by git's own command line.

@@ -28,7 +28,8 @@ pub(super) enum Connected {
 
 /// Opens the stores that `wanted` names, every one by its place in the configuration.
 pub(super) fn open(project: &Project, wanted: impl Fn(StoreId) -> bool) -> Vec<Connected> {
-    let is_wanted: Vec<bool> = (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
+    let is_wanted: Vec<bool> =
+        (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
     let named = project.config.stores.iter().zip(&is_wanted);
     let specs = named.filter(|(_, wanted)| **wanted).map(|(store, _)| spec(store)).collect();
     let search = locate::search_path(&project.root, &project.config.plugins);
@@ -98,7 +99,11 @@ pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live)
 }
 
 fn read_one(catalog: &Catalog, id: StoreId, store: &mut Store) -> Result<Vec<(ListingId, i64)>, StoreFault> {
-    let wanted = Listings { catalog, first: catalog.listings_of_store(id).start, len: catalog.listings_of_store(id).len() };
+    let wanted = Listings {
+        catalog,
+        first: catalog.listings_of_store(id).start,
+        len: catalog.listings_of_store(id).len(),
+    };
     let mut numbers = Vec::with_capacity(wanted.len);
     store.read(&wanted, &mut |store_sku, quantity| {
         // What no mapping names is none of our business.
@@ -131,17 +136,23 @@ pub(super) fn check_stores(project: &mut Project) {
     let mut opened = BTreeMap::new();
     let mut found = Vec::new();
     for store in &project.config.stores {
-        let plugin = opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, &search));
+        let plugin =
+            opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, &search));
         match plugin {
             Ok(plugin) => {
                 for (pointer, message) in check_settings(&plugin.manifest.settings, &store.settings) {
                     let place = store.setting_spans.iter().find(|(named, _)| *named == pointer);
                     let span = place.map_or(store.settings_span, |(_, span)| *span);
-                    found.push(Diagnostic::new(&codes::BAD_SETTINGS, span, format!("store `{}`: {message}", store.name)));
+                    found.push(Diagnostic::new(
+                        &codes::BAD_SETTINGS,
+                        span,
+                        format!("store `{}`: {message}", store.name),
+                    ));
                 }
             }
             Err(fault) => {
-                let mut finding = Diagnostic::new(&codes::UNKNOWN_CONNECTOR, store.connector_span, fault.what.clone());
+                let mut finding =
+                    Diagnostic::new(&codes::UNKNOWN_CONNECTOR, store.connector_span, fault.what.clone());
                 finding.help.clone_from(&fault.help);
                 found.push(finding);
             }

@@ -121,7 +121,13 @@ mod tests {
     fn of_several_the_first_of_2_5_4_6_3_1_is_reported() {
         let order = [2, 5, 4, 6, 3, 1, 0];
         let all = [
-            Exit::Failed, Exit::Stale, Exit::Guarded, Exit::Partial, Exit::NothingChecked, Exit::Findings, Exit::Done,
+            Exit::Failed,
+            Exit::Stale,
+            Exit::Guarded,
+            Exit::Partial,
+            Exit::NothingChecked,
+            Exit::Findings,
+            Exit::Done,
         ];
         for (i, a) in all.into_iter().enumerate() {
             assert_eq!(a.code(), order[i]);

@@ -38,11 +38,13 @@ type Wanted = (&'static LintFormat, Option<String>);
 fn formats(asked: &[String]) -> Result<Vec<Wanted>, Stop> {
     let names = || LINT_FORMATS.iter().map(|format| format.name);
     let find = |text: &str| {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file.to_owned())));
+        let (name, file) =
+            text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file.to_owned())));
         let found = LINT_FORMATS.iter().find(|format| format.name == name);
         found.map(|format| (format, file)).ok_or_else(|| {
             let known: Vec<_> = names().collect();
-            Stop::failed(format_args!("no format `{name}`")).with_help(format!("there are: {}", known.join(", ")))
+            Stop::failed(format_args!("no format `{name}`"))
+                .with_help(format!("there are: {}", known.join(", ")))
         })
     };
     if asked.is_empty() {

@@ -12,7 +12,8 @@ pub(super) fn man(args: &Man, output: &mut Output) -> Result<Exit, Stop> {
     match &args.dir {
         None => clap_mangen::Man::new(command).render(&mut output.out)?,
         Some(dir) => {
-            fs::create_dir_all(dir).map_err(|fault| Stop::failed(format_args!("`{}`: {fault}", dir.display())))?;
+            fs::create_dir_all(dir)
+                .map_err(|fault| Stop::failed(format_args!("`{}`: {fault}", dir.display())))?;
             pages(command, "stocksync", dir)?;
         }
     }
@@ -30,7 +31,8 @@ fn pages(command: clap::Command, name: &str, dir: &Path) -> Result<(), Stop> {
     // The name of a page is the whole command: `stocksync-connectors-list`.
     clap_mangen::Man::new(command.name(page_name)).render(&mut page)?;
     let path = dir.join(format!("{name}.1"));
-    fs::write(&path, page).map_err(|fault| Stop::failed(format_args!("cannot write `{}`: {fault}", path.display())))
+    fs::write(&path, page)
+        .map_err(|fault| Stop::failed(format_args!("cannot write `{}`: {fault}", path.display())))
 }
 
 pub(super) fn completions(args: &Completions, output: &mut Output) -> Exit {

@@ -9,7 +9,7 @@ use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
 use super::{Run, saved};
-use crate::plan::{Keep, Rows, Scope};
+use crate::plan::{Keep, Scope};
 use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
 
 pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
@@ -57,9 +57,4 @@ pub(super) fn scope(
     };
     let skus = part.skus.iter().map(find).collect::<Result<_, _>>()?;
     Ok(Scope { stores, skus, keep })
-}
-
-/// Whether a plan has anything to write.
-pub(super) fn is_empty(rows: &impl Rows) -> bool {
-    rows.is_empty()
 }

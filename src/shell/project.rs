@@ -56,7 +56,8 @@ impl Project {
         match (self.checked.rule_set(), &self.catalog) {
             (Some(rules), Some(catalog)) if !self.has_faults() => Ok(Sound { rules, catalog }),
             _ => {
-                let faults: Vec<_> = self.diagnostics.iter().filter(|d| d.level == Level::Deny).cloned().collect();
+                let faults: Vec<_> =
+                    self.diagnostics.iter().filter(|d| d.level == Level::Deny).cloned().collect();
                 let report = LintReport {
                     sources: &self.sources,
                     diagnostics: &faults,

@@ -38,7 +38,12 @@ pub(super) fn run(args: &Records, run: &Run, output: &mut Output) -> Result<Exit
     Ok(Exit::Done)
 }
 
-fn export(state: &mut SqliteState, query: &RecordQuery<'_>, file: &Path, output: &mut Output) -> Result<Exit, Stop> {
+fn export(
+    state: &mut SqliteState,
+    query: &RecordQuery<'_>,
+    file: &Path,
+    output: &mut Output,
+) -> Result<Exit, Stop> {
     let (mut count, mut ended) = (0, Ok(0));
     save::replace(file, |out| {
         write_csv_head(out)?;

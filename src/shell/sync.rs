@@ -1,5 +1,6 @@
 //! `stocksync sync`: plan and apply in one.
 
+use super::Run;
 use super::args::Sync;
 use super::carry_out::{Done, Order, carry_out};
 use super::connect::Connected;
@@ -8,7 +9,6 @@ use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
 use super::state::{Holder, SqliteState, State};
-use super::Run;
 use crate::diff::{Live, Shown};
 use crate::plan::{GuardMet, Head, Keep, Rows};
 use crate::record::Trigger;
@@ -64,7 +64,8 @@ pub(super) fn recover(planning: &Planning<'_>, state: &mut SqliteState, now: Tim
         let Connected::Open(store) = store else { continue };
         let id = StoreId(at as u16);
         let left = state.unresolved(store.name(), usize::MAX)?;
-        let live: Vec<_> = left.iter().map(|item| shown(planning, &planning.live, id, &item.store_sku)).collect();
+        let live: Vec<_> =
+            left.iter().map(|item| shown(planning, &planning.live, id, &item.store_sku)).collect();
         if !left.is_empty() {
             state.resolve(store.name(), &left, &live, now)?;
         }
@@ -136,7 +137,12 @@ pub(super) fn remember(planning: &Planning<'_>, state: &mut SqliteState) -> Resu
 }
 
 /// Numbers that were read and need no write are last known ones too.
-pub(super) fn observe(planning: &Planning<'_>, stores: &[Connected], state: &mut SqliteState, now: Timestamp) -> Result<(), Stop> {
+pub(super) fn observe(
+    planning: &Planning<'_>,
+    stores: &[Connected],
+    state: &mut SqliteState,
+    now: Timestamp,
+) -> Result<(), Stop> {
     let catalog = planning.sound.catalog;
     for (at, store) in stores.iter().enumerate() {
         let Connected::Open(store) = store else { continue };
@@ -150,7 +156,12 @@ pub(super) fn observe(planning: &Planning<'_>, stores: &[Connected], state: &mut
     Ok(())
 }
 
-pub(super) fn summary(project: &Project, done: Done, changes: usize, output: &mut Output) -> Result<(), Stop> {
+pub(super) fn summary(
+    project: &Project,
+    done: Done,
+    changes: usize,
+    output: &mut Output,
+) -> Result<(), Stop> {
     if !project.config.inventory_features {
         let line = format!("switched off: `inventory_features: false`, {changes} numbers are not written");
         writeln!(output.out, "{line}")?;
@@ -160,9 +171,18 @@ pub(super) fn summary(project: &Project, done: Done, changes: usize, output: &mu
         return Ok(());
     }
     let Done { sent, failed, conflicts, unsettled, skipped } = done;
-    let parts = [(sent, "sent"), (failed, "failed"), (conflicts, "changed meanwhile"), (unsettled, "unknown"), (skipped, "left out")];
-    let said: Vec<String> =
-        parts.iter().filter(|(count, what)| *count > 0 || *what == "sent").map(|(count, what)| format!("{count} {what}")).collect();
+    let parts = [
+        (sent, "sent"),
+        (failed, "failed"),
+        (conflicts, "changed meanwhile"),
+        (unsettled, "unknown"),
+        (skipped, "left out"),
+    ];
+    let said: Vec<String> = parts
+        .iter()
+        .filter(|(count, what)| *count > 0 || *what == "sent")
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     writeln!(output.out, "{}", said.join(", "))?;
     if done.exit() != Exit::Done {
         output.say("what became of each: stocksync records");

@@ -63,7 +63,8 @@ fn number(units: Option<u64>) -> String {
 
 fn summary(results: &[TestResult<'_>], args: &Test, output: &mut Output) -> Result<Exit, Stop> {
     if results.is_empty() {
-        let what = args.filter.as_ref().map_or_else(String::new, |text| format!(" whose name holds `{text}`"));
+        let what =
+            args.filter.as_ref().map_or_else(String::new, |text| format!(" whose name holds `{text}`"));
         return Err(Stop::failed(format_args!("no test found{what}")).with_exit(Exit::NothingChecked));
     }
     let failed = results.iter().filter(|result| !result.failures.is_empty()).count();

@@ -36,7 +36,11 @@ fn list(all: &[Activation], format: TextOrJson, output: &mut Output) -> Result<(
         let rows = all.iter().map(|a| {
             json!({ "activation": a.number, "rules_version": a.version, "time": a.time.to_string(), "commit": a.commit })
         });
-        writeln!(output.out, "{:#}", json!({ "format_version": 1, "activations": rows.collect::<Vec<_>>() }))?;
+        writeln!(
+            output.out,
+            "{:#}",
+            json!({ "format_version": 1, "activations": rows.collect::<Vec<_>>() })
+        )?;
         return Ok(());
     }
     if all.is_empty() {
@@ -54,9 +58,8 @@ fn list(all: &[Activation], format: TextOrJson, output: &mut Output) -> Result<(
 
 fn rules(state: &mut SqliteState, all: &[Activation], number: u64) -> Result<String, Stop> {
     let found = all.iter().find(|activation| activation.number == number);
-    let missing = || {
-        Stop::failed(format_args!("no activation {number}")).with_help("`stocksync versions` lists them")
-    };
+    let missing =
+        || Stop::failed(format_args!("no activation {number}")).with_help("`stocksync versions` lists them");
     let version = &found.ok_or_else(missing)?.version;
     state.rules(version)?.ok_or_else(missing)
 }

@@ -18,7 +18,10 @@ pub(super) fn run(args: &Why, run: &Run, output: &mut Output) -> Result<Exit, St
     let sound = project.sound(output)?;
     let only = args.store.as_deref().map(|name| project.store(name)).transpose()?;
     if sound.catalog.find_sku(&args.sku).is_none() {
-        output.say(format_args!("`{}` is not in the catalog: no stock, no listing", crate::report::clean(&args.sku)));
+        output.say(format_args!(
+            "`{}` is not in the catalog: no stock, no listing",
+            crate::report::clean(&args.sku)
+        ));
     }
     let scope = Scope { stores: only.into_iter().collect(), skus: Vec::new(), keep: Keep::Changes };
     let ask = Ask { at, now: run.now, scope, source: Source::LastKnown };

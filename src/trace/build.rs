@@ -118,7 +118,13 @@ fn parts(known: Known<'_>, bundle: SkuId, rule: Option<&Rule>) -> Vec<Part> {
 }
 
 /// A store that neither lists the SKU nor is named by its rule has no part in the story.
-fn of_store(known: Known<'_>, sku: &str, id: Option<SkuId>, rule: Option<&Rule>, store: StoreId) -> Option<StoreTrace> {
+fn of_store(
+    known: Known<'_>,
+    sku: &str,
+    id: Option<SkuId>,
+    rule: Option<&Rule>,
+    store: StoreId,
+) -> Option<StoreTrace> {
     let name = known.declared.stores.get(store.0 as usize)?.clone();
     let mut shown = Vec::new();
     let units = id.zip(rule).map_or(0, |(id, rule)| available(rule, known.catalog, id));
@@ -130,7 +136,8 @@ fn of_store(known: Known<'_>, sku: &str, id: Option<SkuId>, rule: Option<&Rule>,
     if working.is_none() && listings.is_empty() {
         return None;
     }
-    let levels = rule.and_then(|rule| rule.stores.iter().find(|line| line.store == store)).map(|line| line.levels);
+    let levels =
+        rule.and_then(|rule| rule.stores.iter().find(|line| line.store == store)).map(|line| line.levels);
     let steps = match (rule, working, levels) {
         (Some(rule), Some(working), Some(levels)) => steps(known.declared, rule, &levels, units, &working),
         _ => Vec::new(),
@@ -139,7 +146,12 @@ fn of_store(known: Known<'_>, sku: &str, id: Option<SkuId>, rule: Option<&Rule>,
     Some(StoreTrace { store: name, reason: working.map(|working| working.reason), note, steps, listings })
 }
 
-fn listings(known: Known<'_>, sku: Option<SkuId>, store: StoreId, working: Option<&Working>) -> Vec<ListingTrace> {
+fn listings(
+    known: Known<'_>,
+    sku: Option<SkuId>,
+    store: StoreId,
+    working: Option<&Working>,
+) -> Vec<ListingTrace> {
     let bounds = known.bounds.get(store.0 as usize).copied().unwrap_or_default();
     let all = sku.map(|sku| known.catalog.listings_of_sku(sku)).unwrap_or_default();
     all.iter()
@@ -173,7 +185,9 @@ fn note(
         return unlisted.then(|| "no listing of the SKU is mapped here, nothing is written".into());
     }
     let loses = |other: &&Rule| {
-        other.is_candidate(known.at) && other.stores.iter().any(|line| line.store == store) && other.skus.matches(sku)
+        other.is_candidate(known.at)
+            && other.stores.iter().any(|line| line.store == store)
+            && other.skus.matches(sku)
     };
     Some(match known.rules.rules().iter().find(loses) {
         Some(other) => format!(
@@ -185,7 +199,11 @@ fn note(
 }
 
 fn steps(declared: &Declared, rule: &Rule, levels: &Levels, units: u64, working: &Working) -> Vec<Step> {
-    let mut steps = vec![Step { name: "available", text: format!("{units} available under `{}`", rule.name), value: units }];
+    let mut steps = vec![Step {
+        name: "available",
+        text: format!("{units} available under `{}`", rule.name),
+        value: units,
+    }];
     if rule.threshold > 0 || working.branch == Branch::BelowThreshold {
         let below = working.branch == Branch::BelowThreshold;
         let sign = if below { "<" } else { ">=" };
@@ -202,7 +220,11 @@ fn steps(declared: &Declared, rule: &Rule, levels: &Levels, units: u64, working:
             Branch::Priority => format!("{units} < {}: kept for this store alone", priority.below),
             _ => format!("{units} >= {}: priority of `{holder}` does not hold", priority.below),
         };
-        steps.push(Step { name: "priority", text, value: if working.branch == Branch::Held { 0 } else { units } });
+        steps.push(Step {
+            name: "priority",
+            text,
+            value: if working.branch == Branch::Held { 0 } else { units },
+        });
         if working.branch == Branch::Held {
             return steps;
         }

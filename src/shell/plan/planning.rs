@@ -1,10 +1,12 @@
 //! From a sound project to what would be written: the way that `plan`, `sync` and `apply` share.
 
-use crate::dispatch::{BatchLimits, CallLimits, milliseconds, requests};
 use crate::diff::{Live, Shown};
+use crate::dispatch::{BatchLimits, CallLimits, milliseconds, requests};
 use crate::eval::{Bounds, Desired, eval};
 use crate::plan::guards::guards;
-use crate::plan::{Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally};
+use crate::plan::{
+    Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally,
+};
 use crate::rules::StoreId;
 use crate::shell::connect::{self, Connected};
 use crate::shell::exit::{Exit, Stop};
@@ -67,8 +69,13 @@ impl<'p> Planning<'p> {
         let bounds = connect::bounds(&stores);
         let desired = eval(sound.rules, sound.catalog, ask.at, &bounds);
         let released = last_known(project, sound, &ask, (&desired, &mut live, from_state), state)?;
-        let columns =
-            Columns { catalog: sound.catalog, declared: &project.declared, rules: sound.rules, desired: &desired, live: &live };
+        let columns = Columns {
+            catalog: sound.catalog,
+            declared: &project.declared,
+            rules: sound.rules,
+            desired: &desired,
+            live: &live,
+        };
         let tally = tally(columns, &ask.scope, &bounds);
         let stock = stock_facts(project, sound, &ask, state)?;
         Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock })
@@ -112,8 +119,10 @@ impl<'p> Planning<'p> {
         problems.sort();
         let in_scope = |at: usize| self.ask.scope.has_store(StoreId(at as u16));
         let named = self.project.declared.stores.iter().zip(&self.tally.stores).enumerate();
-        let mut stores: Vec<(String, Counts)> =
-            named.filter(|(at, _)| in_scope(*at)).map(|(_, (name, tally))| (name.clone(), tally.counts)).collect();
+        let mut stores: Vec<(String, Counts)> = named
+            .filter(|(at, _)| in_scope(*at))
+            .map(|(_, (name, tally))| (name.clone(), tally.counts))
+            .collect();
         stores.sort_by(|a, b| a.0.cmp(&b.0));
         for problem in &problems {
             if let Some((_, counts)) = stores.iter_mut().find(|(name, _)| *name == problem.store) {
@@ -196,7 +205,8 @@ impl<'p> Planning<'p> {
     /// Fresh for every plan: the same numbers planned again are another plan, which may be applied again.
     fn plan_id(&self) -> Result<String, Stop> {
         let mut entropy = [0; 16];
-        getrandom::fill(&mut entropy).map_err(|fault| Stop::failed(format_args!("no randomness: {fault}")))?;
+        getrandom::fill(&mut entropy)
+            .map_err(|fault| Stop::failed(format_args!("no randomness: {fault}")))?;
         let mut hash = Sha256::new();
         hash.update(entropy);
         hash.update(self.ask.now.to_string());
@@ -243,13 +253,23 @@ fn release(store: &str, store_sku: &str, written: i64, then: crate::config::OnRe
         crate::config::OnRelease::Keep => "",
         crate::config::OnRelease::Zero => "; `on_release: zero` is not built yet: set it by hand",
     };
-    let message = format!("no rule takes this listing any more: it keeps the {written} that was written last{more}");
+    let message =
+        format!("no rule takes this listing any more: it keeps the {written} that was written last{more}");
     Problem { store: store.to_owned(), store_sku: Some(store_sku.to_owned()), name: "released", message }
 }
 
-fn stock_facts(project: &Project, sound: Sound<'_>, ask: &Ask, state: &mut dyn State) -> Result<StockFacts, Stop> {
+fn stock_facts(
+    project: &Project,
+    sound: Sound<'_>,
+    ask: &Ask,
+    state: &mut dyn State,
+) -> Result<StockFacts, Stop> {
     let age = sound.catalog.stock_as_of().map(|moment| ask.at.as_second().saturating_sub(moment.as_second()));
-    let mut facts = StockFacts { rows: sound.catalog.stock_row_count() as u64, age_seconds: age, ..StockFacts::default() };
+    let mut facts = StockFacts {
+        rows: sound.catalog.stock_row_count() as u64,
+        age_seconds: age,
+        ..StockFacts::default()
+    };
     if project.config.guards.missing_stock.is_some() {
         let now: HashSet<u64> = sound.catalog.stock_keys().collect();
         let (mut before, mut gone) = (0, 0);

@@ -105,7 +105,8 @@ fn lint_all(project: &mut Project, at: Timestamp) {
     };
     let mut found = std::mem::take(&mut project.diagnostics);
     found.extend(lint::lint(&context));
-    let level_of = |code| project.config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level);
+    let level_of =
+        |code| project.config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level);
     project.diagnostics = lint::at_levels(found, level_of);
     report::lint::sort(&project.sources, &mut project.diagnostics);
 }
@@ -121,10 +122,12 @@ fn walk(folder: &Path, name: &str, depth: usize, into: &mut Vec<(String, PathBuf
         return Err(Stop::failed(format_args!("`{name}` lies more than {DEPTH_MAX} folders deep")));
     }
     for entry in entries {
-        let entry = entry.map_err(|fault| Stop::failed(format_args!("cannot read the folder `{name}`: {fault}")))?;
+        let entry =
+            entry.map_err(|fault| Stop::failed(format_args!("cannot read the folder `{name}`: {fault}")))?;
         let path = entry.path();
         let name = format!("{name}/{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type().map_err(|fault| Stop::failed(format_args!("cannot read `{name}`: {fault}")))?;
+        let kind =
+            entry.file_type().map_err(|fault| Stop::failed(format_args!("cannot read `{name}`: {fault}")))?;
         if kind.is_dir() {
             walk(&path, &name, depth + 1, into)?;
         } else if path.extension().is_some_and(|ending| ending == "sync") && path.is_file() {

@@ -58,7 +58,8 @@ fn table(project: &mut Project, name: &str, need: Need) -> Result<Option<Table>,
         Err(fault) if need == Need::May && fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(fault) => {
             let config = project.sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
-            let finding = Diagnostic::new(&codes::BAD_CONFIG, config, format!("cannot read `{name}`: {fault}"));
+            let finding =
+                Diagnostic::new(&codes::BAD_CONFIG, config, format!("cannot read `{name}`: {fault}"));
             project.diagnostics.push(finding.with_help("the catalog's tables are named under `catalog`"));
             return Ok(None);
         }
@@ -72,7 +73,9 @@ fn table(project: &mut Project, name: &str, need: Need) -> Result<Option<Table>,
     if changed {
         let message = format!("`{name}` changed while it was read");
         let finding = Diagnostic::new(&codes::BAD_ROW, Span::new(file, 0, 0), message);
-        project.diagnostics.push(finding.with_help("write it under another name, then rename it into its place"));
+        project
+            .diagnostics
+            .push(finding.with_help("write it under another name, then rename it into its place"));
         return Ok(None);
     }
     Ok(Some(Table { file, bytes, modified }))
