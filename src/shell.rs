@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 pub mod fault;
 pub mod files;
+mod held;
 mod init;
 mod lint;
 pub mod locate;

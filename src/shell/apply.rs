@@ -3,7 +3,9 @@
 use super::Run;
 use super::args::{Apply, Part};
 use super::carry_out::{Order, carry_out};
+use super::connect::Connected;
 use super::exit::{Exit, Stop};
+use super::held::HeldCount;
 use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project;
@@ -23,11 +25,15 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
         scope(&project, sound.catalog, &part, Keep::All).map_err(|stop| stop.with_exit(Exit::Stale))?;
     let mut state = sync::open_state(&project, "apply", run.now)?;
     refuse_unfit(&saved, sound.rules.version(), state.plan_status(&saved.plan_id)?)?;
-    let ask = Ask { at, now: run.now, scope, source: Source::Stores };
+    let ask = Ask { at, now: run.now, scope, source: Source::Stores, writes: true };
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
     planning.say_faults(output);
     refuse_other_plugins(&saved, &planning)?;
     sync::recover(&planning, &mut state, run.now)?;
+    if state.plan_status(&saved.plan_id)? == PlanStatus::Finished {
+        output.say("nothing is left to do: a run that was broken off had sent everything");
+        return Ok(Exit::Done);
+    }
     let judged: Vec<Fit> = saved.rows.iter().map(|row| fit(row, &planning)).collect();
     let stale = say_stale(&saved, &judged, output);
     if stale > 0 && !args.skip_stale {
@@ -35,12 +41,13 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
             "nothing is written: {stale} of {} rows no longer fit",
             saved.rows.len()
         ))
-        .with_exit(Exit::Stale)
+        .with_exit(if unreadable(&saved, &planning.stores) { Exit::Failed } else { Exit::Stale })
         .with_help("plan again; or repeat with --skip-stale to write the rows that fit"));
     }
-    sync::refuse_guarded(&planning.guards(), &args.allow)?;
-    let count = judged.iter().filter(|fit| **fit == Fit::Write).count();
-    if count > 0 && !sync::confirm(args.yes || !project.config.inventory_features, count, output)? {
+    sync::refuse_guarded(&project, &planning.guards(), &args.allow)?;
+    let writing = saved.rows.iter().zip(&judged).filter(|(_, fit)| matches!(fit, Fit::Write(_)));
+    let count = HeldCount::of(&project, writing.map(|(row, _)| row.store.as_str()));
+    if !sync::confirm(args.yes, count.written, output)? {
         return Ok(Exit::Findings);
     }
     let mut stores = std::mem::take(&mut planning.stores);
@@ -55,19 +62,21 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     sync::observe(&planning, &stores, &mut state, run.now)?;
     let mut rows = saved.rows.iter().zip(&judged).filter_map(|(row, fit)| match fit {
         Fit::Done => None,
-        Fit::Write => Some((as_row(row), None)),
-        Fit::Stale(_) => Some((as_row(row), Some(Skip::Stale))),
+        Fit::Write(live) => Some((as_row(row, Some(*live)), None)),
+        Fit::Stale(_) => Some((as_row(row, row.current), Some(Skip::Stale))),
     });
     let done = carry_out(&order, &mut rows, &mut stores, &mut state, output)?;
     sync::remember(&planning, &mut state)?;
-    sync::summary(&project, done, saved.rows.len(), output)?;
+    count.say(&project, output)?;
+    sync::summary(done, output)?;
     Ok(done.exit().or(if stale > 0 { Exit::Partial } else { Exit::Done }))
 }
 
 /// Whether a row of the plan still fits.
 #[derive(Clone, PartialEq, Eq)]
 enum Fit {
-    Write,
+    /// The store shows this number, as the plan has it.
+    Write(i64),
     /// The store shows it already.
     Done,
     /// Why it does not.
@@ -92,12 +101,18 @@ fn fit(row: &SavedRow, planning: &Planning<'_>) -> Fit {
         return Fit::Done;
     }
     match (live, row.current) {
-        (Some(live), Some(current)) if live == current => Fit::Write,
+        (Some(live), Some(current)) if live == current => Fit::Write(live),
         // Nobody knew the number when the plan was made: there is nothing to hold it against.
-        (Some(_), None) => Fit::Write,
+        (Some(live), None) => Fit::Write(live),
         (Some(live), Some(current)) => Fit::Stale(format!("the store shows {live}, not {current}")),
         (None, _) => Fit::Stale("the store could not be read, or does not have it".into()),
     }
+}
+
+/// Whether a store that the plan writes could not be read.
+fn unreadable(saved: &Saved, stores: &[Connected]) -> bool {
+    let faulty = |name: &str| stores.iter().any(|s| matches!(s, Connected::Faulty(f) if f.store == name));
+    saved.rows.iter().any(|row| faulty(&row.store))
 }
 
 fn refuse_unfit(saved: &Saved, version: &str, status: PlanStatus) -> Result<(), Stop> {
@@ -146,12 +161,12 @@ fn say_stale(saved: &Saved, judged: &[Fit], output: &mut Output) -> usize {
     count
 }
 
-fn as_row(row: &SavedRow) -> Row<'_> {
+fn as_row(row: &SavedRow, current: Option<i64>) -> Row<'_> {
     Row {
         store: &row.store,
         store_sku: &row.store_sku,
         sku: &row.sku,
-        current: row.current,
+        current,
         planned: row.planned,
         available: 0,
         rule: &row.rule,

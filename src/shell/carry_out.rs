@@ -2,15 +2,18 @@
 
 use super::connect::Connected;
 use super::exit::{Exit, Stop};
+use super::held::held;
 use super::output::Output;
 use super::project::Project;
 use super::state::{Claim, NewRun, Pending, SqliteState, State, Version, Write};
 use super::store::{ItemOutcome, ItemSource, SkuSource, Store};
-use crate::dispatch::{BatchLimits, BatchRange, Batches, Outcome, Sent, idempotency_key};
+use crate::config::ReadBefore;
+use crate::dispatch::{BatchLimits, BatchRange, Batches, Class, Outcome, Sent, idempotency_key};
 use crate::plan::Row;
 use crate::record::{Skip, Trigger};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -28,15 +31,21 @@ pub(super) struct Order<'a> {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Done {
     pub(super) sent: u64,
+    pub(super) accepted: u64,
     pub(super) failed: u64,
     pub(super) conflicts: u64,
-    pub(super) unsettled: u64,
+    pub(super) unknown: u64,
+    /// Left out for a reason of the run's; not what is paused or switched off.
     pub(super) skipped: u64,
 }
 
 impl Done {
     pub(super) fn exit(self) -> Exit {
-        if self.failed + self.conflicts + self.unsettled > 0 { Exit::Partial } else { Exit::Done }
+        if self.failed + self.conflicts + self.unknown + self.skipped > 0 {
+            Exit::Partial
+        } else {
+            Exit::Done
+        }
     }
 
     fn count(&mut self, outcome: &Outcome) {
@@ -44,7 +53,8 @@ impl Done {
             Outcome::Sent => self.sent += 1,
             Outcome::Failed(_) => self.failed += 1,
             Outcome::Conflict => self.conflicts += 1,
-            Outcome::Accepted(_) | Outcome::Unknown(_) => self.unsettled += 1,
+            Outcome::Accepted(_) => self.accepted += 1,
+            Outcome::Unknown(_) => self.unknown += 1,
         }
     }
 }
@@ -74,8 +84,8 @@ pub(super) fn carry_out<'r>(
     };
     let mut skipped = 0;
     let mut writes = rows.map(|(row, skip)| {
-        let skip = skip.or_else(|| held(order.project, row.store));
         skipped += u64::from(skip.is_some());
+        let skip = skip.or_else(|| held(order.project, row.store));
         Write {
             store: row.store,
             store_sku: row.store_sku,
@@ -103,15 +113,6 @@ fn open_name(store: &Connected) -> Option<String> {
     }
 }
 
-/// Why nothing is written to a store, if so.
-fn held(project: &Project, store: &str) -> Option<Skip> {
-    if !project.config.inventory_features {
-        return Some(Skip::SwitchedOff);
-    }
-    let paused = project.config.stores.iter().any(|config| config.name == store && config.paused);
-    paused.then_some(Skip::Paused)
-}
-
 fn send(
     order: &Order<'_>,
     store: &mut Store,
@@ -120,16 +121,22 @@ fn send(
     output: &mut Output,
 ) -> Result<(), Stop> {
     let name = store.name().to_owned();
+    read_again(order, store, state, done, output)?;
     let pending = state.pending(&name, usize::MAX)?;
     let batch = &store.manifest().batch;
     let (limits, whole) =
         (BatchLimits { items_max: batch.items_max, bytes_max: batch.bytes_max }, batch.all_or_nothing);
     // An item's weight in bytes is the connector's to know: only the number of items is counted here.
     let mut batches = Batches::new(pending.iter().map(|_| 0), &limits);
+    let mut broken: Option<String> = None;
     while let Some(range) = batches.next() {
         let items = pending.get(range.clone()).unwrap_or_default();
-        let outcomes = send_batch(order, store, state, items, output)?;
-        let refused = whole && outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_)));
+        let outcomes = match &broken {
+            // A connector that misbehaved once is not asked again.
+            Some(what) => vec![not_sent(what); items.len()],
+            None => send_batch(order, store, state, items, &mut broken, output)?,
+        };
+        let refused = whole && broken.is_none() && outcomes.iter().all(|o| matches!(o, Outcome::Failed(_)));
         if refused && items.len() > 1 {
             // One item at fault must not block the others: the halves are tried by themselves.
             batches.settled(range, Sent::RefusedWhole);
@@ -139,6 +146,51 @@ fn send(
         batches.settled(range as BatchRange, Sent::Answered);
     }
     Ok(())
+}
+
+fn not_sent(what: &str) -> Outcome {
+    Outcome::Failed(format!("not sent: {what}"))
+}
+
+/// Listings that are to be raised are read again where the store cannot compare by itself: an order may have come since.
+fn read_again(
+    order: &Order<'_>,
+    store: &mut Store,
+    state: &mut SqliteState,
+    done: &mut Done,
+    output: &mut Output,
+) -> Result<(), Stop> {
+    let name = store.name().to_owned();
+    let config = order.project.config.stores.iter().find(|config| config.name == name);
+    let policy = config.map(|config| config.read_before).unwrap_or_default();
+    if store.manifest().write.conditional || policy == ReadBefore::Never {
+        return Ok(());
+    }
+    let mut items = state.pending(&name, usize::MAX)?;
+    items.retain(|item| {
+        item.before.is_some() && (policy == ReadBefore::Always || item.class == Class::Higher)
+    });
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut live: HashMap<String, i64> = HashMap::new();
+    let read = store.read(&Items(&items), &mut |store_sku, number| {
+        live.insert(store_sku.to_owned(), number);
+    });
+    let fault = read.err();
+    if let Some(fault) = &fault {
+        output.fault(&fault.to_string(), fault.help.as_deref());
+    }
+    let judged = items.into_iter().filter_map(|item| {
+        let outcome = match (&fault, live.get(&item.store_sku)) {
+            (Some(fault), _) => not_sent(&fault.what),
+            (None, Some(&live)) if item.before != Some(live) => Outcome::Conflict,
+            (None, _) => return None,
+        };
+        Some((item, outcome))
+    });
+    let (items, outcomes): (Vec<_>, Vec<_>) = judged.unzip();
+    settle(&name, state, &items, &outcomes, done)
 }
 
 fn settle(
@@ -160,6 +212,7 @@ fn send_batch(
     store: &mut Store,
     state: &mut SqliteState,
     items: &[Pending],
+    broken: &mut Option<String>,
     output: &mut Output,
 ) -> Result<Vec<Outcome>, Stop> {
     let name = store.name().to_owned();
@@ -170,6 +223,7 @@ fn send_batch(
     let written = store.write(&Items(items), &key);
     if let Some(fault) = &written.fault {
         output.fault(&fault.to_string(), fault.help.as_deref());
+        *broken = Some(fault.what.clone());
     }
     Ok(written.outcomes.into_iter().map(outcome).collect())
 }

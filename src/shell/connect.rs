@@ -1,7 +1,7 @@
 //! The project's stores: their connectors opened, their live numbers read.
 
 use super::exit::Stop;
-use super::fault::StoreFault;
+use super::fault::{StoreFault, clean};
 use super::project::Project;
 use super::session::Limits;
 use super::settings::check_settings;
@@ -27,11 +27,14 @@ pub(super) enum Connected {
 }
 
 /// Opens the stores that `wanted` names, every one by its place in the configuration.
-pub(super) fn open(project: &Project, wanted: impl Fn(StoreId) -> bool) -> Vec<Connected> {
+pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> bool) -> Vec<Connected> {
     let is_wanted: Vec<bool> =
         (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
     let named = project.config.stores.iter().zip(&is_wanted);
-    let specs = named.filter(|(_, wanted)| **wanted).map(|(store, _)| spec(store)).collect();
+    let specs = named
+        .filter(|(_, wanted)| **wanted)
+        .map(|(store, _)| StoreSpec { alone: writes, ..spec(store) })
+        .collect();
     let search = locate::search_path(&project.root, &project.config.plugins);
     let mut opened = stores::open_all(&project.root, specs, &search, Limits::default()).into_iter();
     is_wanted
@@ -58,6 +61,7 @@ pub(super) fn spec(store: &config::Store) -> StoreSpec {
         settings: store.settings.clone(),
         secrets: secrets.collect(),
         concurrency: store.limits.concurrency,
+        alone: false,
     }
 }
 
@@ -105,13 +109,28 @@ fn read_one(catalog: &Catalog, id: StoreId, store: &mut Store) -> Result<Vec<(Li
         len: catalog.listings_of_store(id).len(),
     };
     let mut numbers = Vec::with_capacity(wanted.len);
+    let mut seen = vec![false; wanted.len];
+    let mut twice = None;
     store.read(&wanted, &mut |store_sku, quantity| {
         // What no mapping names is none of our business.
         if let Some(listing) = catalog.find_listing(id, store_sku) {
             numbers.push((listing, quantity));
+            let seen = seen.get_mut(listing.0.saturating_sub(wanted.first) as usize);
+            if seen.is_some_and(|seen| std::mem::replace(seen, true)) {
+                twice.get_or_insert_with(|| store_sku.to_owned());
+            }
         }
     })?;
-    Ok(numbers)
+    match twice {
+        None => Ok(numbers),
+        // Which of the two would be written is anybody's guess.
+        Some(store_sku) => Err(StoreFault {
+            store: store.name().to_owned(),
+            connector: store.connector().to_owned(),
+            what: format!("has the store SKU `{}` twice", clean(&store_sku)),
+            help: Some("give each listing of the store a SKU of its own".to_owned()),
+        }),
+    }
 }
 
 /// The listings of one store, as a connector is asked for them.
@@ -164,7 +183,7 @@ pub(super) fn check_stores(project: &mut Project) {
 
 /// One store, or what is wrong with it.
 pub(super) fn open_one(project: &Project, id: StoreId) -> Result<Store, Stop> {
-    let opened = open(project, |store| store == id).into_iter().nth(id.0 as usize);
+    let opened = open(project, false, |store| store == id).into_iter().nth(id.0 as usize);
     match opened {
         Some(Connected::Open(store)) => Ok(*store),
         Some(Connected::Faulty(fault)) => Err(stop(&fault)),

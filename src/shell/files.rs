@@ -25,14 +25,15 @@ pub struct FileFault {
 #[derive(Debug)]
 pub struct Files {
     root: PathBuf,
+    alone: bool,
     reads: HashMap<u32, Reading>,
     writes: HashMap<u32, Writing>,
 }
 
 impl Files {
-    /// The files under a project's folder.
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.to_path_buf(), reads: HashMap::new(), writes: HashMap::new() }
+    /// The files under a project's folder. `alone`: nobody else writes them meanwhile.
+    pub fn new(root: &Path, alone: bool) -> Self {
+        Self { root: root.to_path_buf(), alone, reads: HashMap::new(), writes: HashMap::new() }
     }
 
     /// Starts to read a file, and gives its first chunk and whether it is the last.
@@ -42,6 +43,9 @@ impl Files {
     pub fn read(&mut self, id: u32, path: &str) -> Result<(Vec<u8>, bool), FileFault> {
         self.check_room(id)?;
         let place = resolve(&self.root, path)?;
+        if self.alone {
+            clean_up(&place);
+        }
         let mut file = open_regular(&place).map_err(|error| system(path, &error))?;
         let ahead = next_chunk(&mut file).map_err(|error| system(path, &error))?;
         self.reads.insert(id, Reading { path: path.to_owned(), file, ahead });
@@ -171,19 +175,8 @@ impl Writing {
         // The rename itself must reach the disk; Windows cannot open a folder for that, and needs not.
         #[cfg(unix)]
         File::open(folder)?.sync_all()?;
-        self.clean_up(folder);
+        clean_up(&self.target);
         Ok(())
-    }
-
-    /// Removes what killed runs left of this file; it harms nobody if that fails.
-    fn clean_up(&self, folder: &Path) {
-        let Some(name) = self.target.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-            return;
-        };
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        for entry in entries.filter(|entry| is_leftover(&entry.file_name().to_string_lossy(), &name)) {
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }
 
@@ -191,6 +184,16 @@ impl Drop for Writing {
     fn drop(&mut self) {
         // After a commit there is nothing left under this name.
         let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Removes what killed runs left of this file; it harms nobody if that fails.
+fn clean_up(target: &Path) {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return };
+    let name = name.to_string_lossy();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_leftover(&entry.file_name().to_string_lossy(), &name)) {
+        let _ = fs::remove_file(entry.path());
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let source = if args.no_read { Source::LastKnown } else { Source::Stores };
     let state = super::state_path(&project)?;
     let mut state = super::state::SqliteState::open_for_reading(&state)?;
-    let ask = Ask { at, now: run.now, scope, source };
+    let ask = Ask { at, now: run.now, scope, source, writes: false };
     let planning = Planning::make(&project, sound, ask, &mut state)?;
     let head = planning.head()?;
     let rows = planning.rows();

@@ -10,7 +10,8 @@ use std::path::Path;
 
 /// The longest secret, in bytes.
 pub const SECRET_BYTES_MAX: u64 = 64 << 10;
-const OPENING: &str = "{{secret:";
+/// How a placeholder begins.
+pub(super) const PLACEHOLDER: &str = "{{secret:";
 const HIDDEN: &str = "***";
 
 /// The secrets of one store, by name.
@@ -68,7 +69,7 @@ impl Secrets {
     pub fn fill(&self, text: &str) -> Result<String, String> {
         let mut filled = String::new();
         let mut rest = text;
-        while let Some((before, behind)) = rest.split_once(OPENING) {
+        while let Some((before, behind)) = rest.split_once(PLACEHOLDER) {
             let (inside, after) = behind
                 .split_once("}}")
                 .ok_or_else(|| "a placeholder of a secret is not closed".to_owned())?;

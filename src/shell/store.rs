@@ -7,7 +7,7 @@ pub use write::{ItemOutcome, ItemSource, Written};
 use super::fault::{StoreFault, clean};
 use super::files::Files;
 use super::plugin::{Opened, read_manifest};
-use super::secrets::Secrets;
+use super::secrets::{PLACEHOLDER, Secrets};
 use super::session::{Ended, Limits, Operation, Session};
 use super::settings::check_settings;
 use super::transport::Transport;
@@ -34,6 +34,8 @@ pub struct StoreSpec {
     pub secrets: BTreeMap<String, String>,
     /// Requests side by side, where the configuration tightens them.
     pub concurrency: Option<u32>,
+    /// Whether nobody else writes it meanwhile: then half-written files are left by killed runs, and removed.
+    pub alone: bool,
 }
 
 /// Store SKUs by index.
@@ -158,19 +160,21 @@ impl Store {
         if some && wanted.is_empty() {
             return Ok(());
         }
-        let items = if some { wanted.len() } else { 0 };
+        let askable: Vec<usize> =
+            (0..wanted.len()).filter(|&index| some && self.may_send(wanted.store_sku(index))).collect();
         let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
         let mut held = std::mem::take(&mut self.held);
-        let read = self.ask("read", items, &|range| sku_page(wanted, range), &mut |rows| {
-            for listing in numbers(rows, on_hand)? {
-                let (store_sku, available, holds) = listing?;
-                if on_hand {
-                    held.insert(store_sku.to_owned(), holds);
+        let read =
+            self.ask("read", askable.len(), &|range| sku_page(wanted, askable.get(range)), &mut |rows| {
+                for listing in numbers(rows, on_hand)? {
+                    let (store_sku, available, holds) = listing?;
+                    if on_hand {
+                        held.insert(store_sku.to_owned(), holds);
+                    }
+                    sink(store_sku, available);
                 }
-                sink(store_sku, available);
-            }
-            Ok(())
-        });
+                Ok(())
+            });
         self.held = held;
         read
     }
@@ -217,6 +221,12 @@ impl Store {
         }
     }
 
+    /// A store SKU that looks like a secret's placeholder would be filled in with the secret, in a request that the
+    /// connector makes of it.
+    fn may_send(&self, store_sku: &str) -> bool {
+        self.manifest.hosts.is_empty() || !store_sku.contains(PLACEHOLDER)
+    }
+
     fn offers(&self, operation: &str) -> bool {
         self.manifest.operations.iter().any(|name| name == operation)
     }
@@ -237,7 +247,10 @@ impl Store {
             _ => theirs,
         };
         let transport = Transport::new(&self.manifest.hosts, Arc::clone(&self.secrets), concurrency);
-        Ok((Session::new(plugin, Files::new(&self.project), transport, self.limits), effective))
+        Ok((
+            Session::new(plugin, Files::new(&self.project, self.spec.alone), transport, self.limits),
+            effective,
+        ))
     }
 
     fn fault(&self, what: &str) -> StoreFault {
@@ -266,9 +279,9 @@ fn check_spec(spec: &StoreSpec, manifest: &Manifest) -> Result<(), String> {
     if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
 }
 
-fn sku_page(wanted: &(impl SkuSource + ?Sized), range: Range<usize>) -> Page {
-    Page::new()
-        .texts(column_id::STORE_SKU, range.map(|index| wanted.store_sku(index)).collect::<TextColumn>())
+fn sku_page(wanted: &(impl SkuSource + ?Sized), indexes: Option<&[usize]>) -> Page {
+    let skus = indexes.unwrap_or_default().iter().map(|&index| wanted.store_sku(index));
+    Page::new().texts(column_id::STORE_SKU, skus.collect::<TextColumn>())
 }
 
 type Number<'a> = Result<(&'a str, i64, i64), String>;

@@ -5,11 +5,13 @@ use super::args::Sync;
 use super::carry_out::{Done, Order, carry_out};
 use super::connect::Connected;
 use super::exit::{Exit, Stop};
+use super::held::{HeldCount, held};
 use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
 use super::state::{Holder, SqliteState, State};
 use crate::diff::{Live, Shown};
+use crate::dispatch::Outcome;
 use crate::plan::{GuardMet, Head, Keep, Rows};
 use crate::record::Trigger;
 use crate::report::{PLAN_FORMATS, PlanReport};
@@ -23,14 +25,15 @@ pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, S
     let sound = project.sound(output)?;
     let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;
     let mut state = open_state(&project, "sync", run.now)?;
-    let ask = Ask { at, now: run.now, scope, source: Source::Stores };
+    let ask = Ask { at, now: run.now, scope, source: Source::Stores, writes: true };
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
     recover(&planning, &mut state, run.now)?;
     let head = planning.head()?;
     show(&planning, &head, output)?;
-    refuse_guarded(&head.guards, &args.allow)?;
-    let changes = planning.rows().len();
-    if changes > 0 && !confirm(args.yes || !project.config.inventory_features, changes, output)? {
+    refuse_guarded(&project, &head.guards, &args.allow)?;
+    let changes = planning.rows();
+    let count = HeldCount::of(&project, (0..changes.len()).map(|index| changes.row(index).store));
+    if !confirm(args.yes, count.written, output)? {
         return Ok(Exit::Findings);
     }
     let mut stores = std::mem::take(&mut planning.stores);
@@ -48,7 +51,8 @@ pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, S
     let done = carry_out(&order, &mut all, &mut stores, &mut state, output)?;
     remember(&planning, &mut state)?;
     let unreadable = stores.iter().any(|store| matches!(store, Connected::Faulty(_)));
-    summary(&project, done, changes, output)?;
+    count.say(&project, output)?;
+    summary(done, output)?;
     Ok(done.exit().or(if unreadable { Exit::Partial } else { Exit::Done }))
 }
 
@@ -58,7 +62,7 @@ pub(super) fn open_state(project: &Project, command: &str, now: Timestamp) -> Re
     Ok(SqliteState::open(&super::state_path(project)?, &holder)?)
 }
 
-/// Ends the writes of a run that died, by what the stores show now.
+/// Ends the writes of a run that died, and those that a store had only accepted, by what the stores show now.
 pub(super) fn recover(planning: &Planning<'_>, state: &mut SqliteState, now: Timestamp) -> Result<(), Stop> {
     for (at, store) in planning.stores.iter().enumerate() {
         let Connected::Open(store) = store else { continue };
@@ -68,6 +72,14 @@ pub(super) fn recover(planning: &Planning<'_>, state: &mut SqliteState, now: Tim
             left.iter().map(|item| shown(planning, &planning.live, id, &item.store_sku)).collect();
         if !left.is_empty() {
             state.resolve(store.name(), &left, &live, now)?;
+        }
+        let mut there = state.accepted(store.name(), usize::MAX)?;
+        there.retain(|(item, _)| {
+            shown(planning, &planning.live, id, &item.store_sku).map(i128::from) == Some(item.after.into())
+        });
+        let there: Vec<_> = there.into_iter().map(|(item, _)| item).collect();
+        if !there.is_empty() {
+            state.settle_batch(store.name(), &there, &vec![Outcome::Sent; there.len()], now)?;
         }
     }
     Ok(())
@@ -96,9 +108,12 @@ pub(super) fn show(planning: &Planning<'_>, head: &Head, output: &mut Output) ->
 }
 
 /// Ends the run where a guard that was not allowed is met.
-pub(super) fn refuse_guarded(met: &[GuardMet], allowed: &[String]) -> Result<(), Stop> {
-    let held: Vec<_> = met.iter().filter(|guard| !allowed.iter().any(|name| name == guard.name)).collect();
-    if held.is_empty() {
+pub(super) fn refuse_guarded(project: &Project, met: &[GuardMet], allowed: &[String]) -> Result<(), Stop> {
+    // Where nothing is written there is nothing to guard.
+    let written = |store: Option<&String>| store.is_none_or(|store| held(project, store).is_none());
+    let refusing = met.iter().filter(|guard| written(guard.store.as_ref()));
+    let held: Vec<_> = refusing.filter(|guard| !allowed.iter().any(|name| name == guard.name)).collect();
+    if held.is_empty() || !project.config.inventory_features {
         return Ok(());
     }
     let say = |guard: &&GuardMet| {
@@ -115,7 +130,7 @@ pub(super) fn refuse_guarded(met: &[GuardMet], allowed: &[String]) -> Result<(),
 
 /// Asks a person, where there is one.
 pub(super) fn confirm(yes: bool, changes: usize, output: &mut Output) -> Result<bool, Stop> {
-    if yes {
+    if yes || changes == 0 {
         return Ok(true);
     }
     if !output.interactive {
@@ -156,28 +171,20 @@ pub(super) fn observe(
     Ok(())
 }
 
-pub(super) fn summary(
-    project: &Project,
-    done: Done,
-    changes: usize,
-    output: &mut Output,
-) -> Result<(), Stop> {
-    if !project.config.inventory_features {
-        let line = format!("switched off: `inventory_features: false`, {changes} numbers are not written");
-        writeln!(output.out, "{line}")?;
-        return Ok(());
-    }
-    if changes == 0 {
-        return Ok(());
-    }
-    let Done { sent, failed, conflicts, unsettled, skipped } = done;
+/// Says what became of the numbers that were to be written.
+pub(super) fn summary(done: Done, output: &mut Output) -> Result<(), Stop> {
+    let Done { sent, accepted, failed, conflicts, unknown, skipped } = done;
     let parts = [
         (sent, "sent"),
+        (accepted, "accepted, not shown yet"),
         (failed, "failed"),
         (conflicts, "changed meanwhile"),
-        (unsettled, "unknown"),
+        (unknown, "unknown"),
         (skipped, "left out"),
     ];
+    if parts.iter().all(|(count, _)| *count == 0) {
+        return Ok(());
+    }
     let said: Vec<String> = parts
         .iter()
         .filter(|(count, what)| *count > 0 || *what == "sent")

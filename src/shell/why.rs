@@ -24,7 +24,7 @@ pub(super) fn run(args: &Why, run: &Run, output: &mut Output) -> Result<Exit, St
         ));
     }
     let scope = Scope { stores: only.into_iter().collect(), skus: Vec::new(), keep: Keep::Changes };
-    let ask = Ask { at, now: run.now, scope, source: Source::LastKnown };
+    let ask = Ask { at, now: run.now, scope, source: Source::LastKnown, writes: false };
     let mut state = SqliteState::open_for_reading(&super::state_path(&project)?)?;
     let planning = Planning::make(&project, sound, ask, &mut state)?;
     let story = trace(

@@ -3,7 +3,7 @@ use super::*;
 fn project() -> (tempfile::TempDir, Files) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("stores")).unwrap();
-    let files = Files::new(folder.path());
+    let files = Files::new(folder.path(), false);
     (folder, files)
 }
 

@@ -27,6 +27,8 @@ pub(in crate::shell) struct Ask {
     pub(in crate::shell) scope: Scope,
     /// Where the live numbers come from.
     pub(in crate::shell) source: Source,
+    /// Whether the stores will be written: then nobody else writes them.
+    pub(in crate::shell) writes: bool,
 }
 
 /// Where live numbers come from.
@@ -60,7 +62,7 @@ impl<'p> Planning<'p> {
         ask: Ask,
         state: &mut dyn State,
     ) -> Result<Self, Stop> {
-        let mut stores = connect::open(project, |store| ask.scope.has_store(store));
+        let mut stores = connect::open(project, ask.writes, |store| ask.scope.has_store(store));
         let mut live = Live::unread(sound.catalog);
         let from_state = ask.source == Source::LastKnown;
         if !from_state {

@@ -92,6 +92,11 @@ impl Store {
         if on_hand && !self.held.contains_key(items.store_sku(index)) {
             return Some(ItemOutcome::Failed("not-found: the store does not have it".to_owned()));
         }
+        if !self.may_send(items.store_sku(index)) {
+            return Some(ItemOutcome::Failed(
+                "rejected: a store SKU with `{{secret:` in it is not sent to any host".into(),
+            ));
+        }
         let bounds = &self.manifest.quantity;
         let quantity = self.units(items.store_sku(index), items.quantity(index));
         let within = u64::try_from(quantity).is_ok_and(|units| (bounds.min..=bounds.max).contains(&units));
@@ -191,7 +196,7 @@ fn take(
             outcome::FAILED => ItemOutcome::Failed(text()),
             outcome::CONFLICT => ItemOutcome::Conflict,
             outcome::ACCEPTED => {
-                ItemOutcome::Accepted(tickets.and_then(|all| all.get(row)).unwrap_or_default().to_owned())
+                ItemOutcome::Accepted(shown(tickets.and_then(|all| all.get(row)).unwrap_or_default()))
             }
             other => return Err(format!("gave item {index} the unknown outcome {other}")),
         };

@@ -1,0 +1,10 @@
+//! Everything that writes, from end to end: `sync`, `apply`, and what a kill leaves of them.
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "tests work on real folders")]
+#![expect(unreachable_pub, reason = "one crate of several files")]
+
+#[path = "writing/folder.rs"]
+mod folder;
+#[path = "writing/sync.rs"]
+mod sync;
