@@ -2,7 +2,7 @@
 //!
 //! `STOCKSYNC_PROJECTS=500 cargo test --test random_projects` tries more of them.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
-#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 #![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
 mod support;

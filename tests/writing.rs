@@ -4,7 +4,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests work on real folders")]
 #![expect(unreachable_pub, reason = "one crate of several files")]
 
+#[path = "writing/apply.rs"]
+mod apply;
 #[path = "writing/folder.rs"]
 mod folder;
+#[path = "writing/kill.rs"]
+mod kill;
 #[path = "writing/sync.rs"]
 mod sync;

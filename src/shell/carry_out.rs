@@ -130,6 +130,7 @@ fn send(
     let mut batches = Batches::new(pending.iter().map(|_| 0), &limits);
     let mut broken: Option<String> = None;
     while let Some(range) = batches.next() {
+        output.progress(format_args!("writing {name}: {} of {}", range.start, pending.len()));
         let items = pending.get(range.clone()).unwrap_or_default();
         let outcomes = match &broken {
             // A connector that misbehaved once is not asked again.
@@ -145,6 +146,7 @@ fn send(
         settle(&name, state, items, &outcomes, done)?;
         batches.settled(range as BatchRange, Sent::Answered);
     }
+    output.end_progress();
     Ok(())
 }
 

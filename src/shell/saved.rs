@@ -97,12 +97,11 @@ pub(super) fn load(file: &Path) -> Result<Saved, Stop> {
     let bytes = fs::read(file).map_err(|fault| cannot(&fault))?;
     let help = "`stocksync plan --out FILE` saves one";
     let saved: Saved = serde_json::from_slice(&bytes).map_err(|fault| {
-        Stop::failed(format_args!(
-            "`{name}` is no saved plan: line {}, column {}",
-            fault.line(),
-            fault.column()
-        ))
-        .with_help(help)
+        if fault.is_eof() {
+            return Stop::failed(format_args!("`{name}` is cut off")).with_help(help);
+        }
+        let (line, column) = (fault.line(), fault.column());
+        Stop::failed(format_args!("`{name}` is no saved plan: line {line}, column {column}")).with_help(help)
     })?;
     if saved.kind != KIND || saved.format_version != FORMAT_VERSION {
         return Err(Stop::failed(format_args!(
