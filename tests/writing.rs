@@ -6,9 +6,13 @@
 
 #[path = "writing/apply.rs"]
 mod apply;
+#[path = "writing/connectors.rs"]
+mod connectors;
 #[path = "writing/folder.rs"]
 mod folder;
 #[path = "writing/kill.rs"]
 mod kill;
+#[path = "writing/shop.rs"]
+mod shop;
 #[path = "writing/sync.rs"]
 mod sync;

@@ -380,3 +380,17 @@ fn a_number_that_changed_meanwhile_is_a_conflict_and_is_planned_again() {
     folder.sync().ended(0, "1 sent");
     folder.nothing_left();
 }
+
+#[test]
+fn a_listing_to_be_raised_is_read_again_where_the_store_cannot_compare() {
+    let Some(folder) = crate::connectors::ledger() else { return };
+    let Some((code, out)) = on_a_terminal(&folder, "y\n") else { return };
+    assert_eq!(code, 6, "{out}");
+    assert_eq!(folder.read(B), "B1,10\n\nB4,1\n");
+    assert!(folder.told().contains(&"b/B4 3 skipped conflict".to_owned()), "{:?}", folder.told());
+
+    let Some(folder) = crate::connectors::ledger() else { return };
+    folder.edit("stocksync.yaml", "connector: ledger,", "read_before: never, connector: ledger,");
+    let Some((code, out)) = on_a_terminal(&folder, "y\n") else { return };
+    assert_eq!((code, folder.read(B).as_str()), (0, "B1,10\n\nB4,3\n"), "{out}");
+}

@@ -4,7 +4,7 @@ mod modes;
 mod pages;
 
 use modes::MODES;
-use serde_json::json;
+use serde_json::{Value, json};
 use stocksync_sdk::message::{EventKind, Manifest, OpenConfig};
 use stocksync_sdk::{Answer, Connector, Fault, Input};
 
@@ -17,7 +17,12 @@ struct Faulty {
     operation: String,
     items: u32,
     skus: Vec<String>,
+    /// What is to be written, and what is expected to be there.
+    numbers: Vec<(i64, Option<i64>)>,
     steps: u32,
+    settings: Value,
+    /// The store's answer, where it was asked.
+    said: Option<String>,
 }
 
 impl Connector for Faulty {
@@ -28,6 +33,9 @@ impl Connector for Faulty {
                 "properties": {
                     "mode": { "type": "string", "enum": MODES },
                     "only": { "type": "string", "description": "the operation to misbehave in; without it every one" },
+                    "manifest": { "type": "object", "description": "laid over the manifest, as the effective one" },
+                    "held": { "type": "integer", "description": "units that open orders hold of every listing" },
+                    "url": { "type": "string", "description": "where the mode `echoes` sends its requests" },
                 },
                 "required": ["mode"],
                 "additionalProperties": false,
@@ -48,9 +56,25 @@ impl Connector for Faulty {
             mode if !MODES.contains(&mode) => Err(format!("no mode `{mode}`")),
             _ => {
                 let operation = setting("only").unwrap_or_default();
-                Ok(Self { mode, operation, items: 0, skus: Vec::new(), steps: 0 })
+                Ok(Self {
+                    mode,
+                    operation,
+                    items: 0,
+                    skus: Vec::new(),
+                    numbers: Vec::new(),
+                    steps: 0,
+                    settings: config.settings,
+                    said: None,
+                })
             }
         }
+    }
+
+    fn effective_manifest(&self) -> Option<Manifest> {
+        let laid_over = self.settings.get("manifest")?.as_object()?;
+        let mut manifest = serde_json::to_value(Self::manifest()).ok()?;
+        manifest.as_object_mut()?.extend(laid_over.clone());
+        serde_json::from_value(manifest).ok()
     }
 
     fn step(&mut self, input: Input<'_>) -> Result<Answer, Fault> {
@@ -60,6 +84,11 @@ impl Connector for Faulty {
                 self.mode = "good".to_owned();
             }
             operation.clone_into(&mut self.operation);
+        }
+        match &input.event.kind {
+            EventKind::Failed { message, .. } => return Ok(Answer::refused(message.clone())),
+            EventKind::Response { .. } => self.said = Some(String::from_utf8_lossy(input.body).into_owned()),
+            _ => {}
         }
         self.take(&input);
         if input.event.more_rows {

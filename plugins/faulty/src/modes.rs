@@ -38,6 +38,12 @@ pub(crate) const MODES: &[&str] = &[
     "not-found",
     "fails-whole",
     "escapes-in-text",
+    "twice",
+    "accepts",
+    "silent",
+    "refuses-dead",
+    "tells",
+    "echoes",
 ];
 
 impl Faulty {
@@ -80,9 +86,38 @@ impl Faulty {
                 append: BodyRange { offset: u64::MAX, len: 2 },
                 commit: true,
             }),
+            "twice" => done.rows(self.twice()),
+            "accepts" => done.rows(self.accepted()),
+            "silent" if self.steps == 1 => writes("stores/silent.csv").commit(1, "stores/silent.csv"),
+            "silent" => done,
+            "refuses-dead" if self.skus.iter().any(|sku| sku.starts_with("DEAD")) => {
+                done.rows(outcomes(&all, FAILED, "rejected: one of them is dead"))
+            }
+            "tells" => done.rows(self.told()),
+            "echoes" => match &self.said {
+                None => Answer::nothing().http(self.echo(), self.skus.join(" ").as_bytes()),
+                Some(said) if self.operation == "write" => {
+                    done.rows(outcomes(&all, FAILED, &format!("rejected: {said}")))
+                }
+                Some(said) => Answer::failed(said.clone()),
+            },
             // "good": though no read will show what it says to have sent.
             _ => done.rows(self.good()),
         })
+    }
+}
+
+impl Faulty {
+    /// A request with the secret in every form, which the tests' server says back.
+    fn echo(&self) -> Http {
+        let url = self.settings.get("url").and_then(serde_json::Value::as_str).unwrap_or_default();
+        Http {
+            id: 1,
+            method: "POST".to_owned(),
+            url: format!("{url}/{{{{secret:token|percent}}}}"),
+            headers: vec![("x-token".to_owned(), "{{secret:token}} {{secret:token|base64}}".to_owned())],
+            ..Http::default()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answers with rows, right ones and wrong ones.
 
 use crate::Faulty;
-use stocksync_sdk::abi::column_id::{INDEX, OUTCOME, QUANTITY, STORE_SKU, TEXT};
+use stocksync_sdk::abi::column_id::{EXPECTED, HELD, INDEX, OUTCOME, QUANTITY, STORE_SKU, TEXT, TICKET};
 use stocksync_sdk::abi::outcome;
 use stocksync_sdk::{Input, Page};
 
@@ -10,6 +10,11 @@ impl Faulty {
     pub(crate) fn take(&mut self, input: &Input<'_>) {
         let skus = input.rows.texts(STORE_SKU);
         self.skus.extend(skus.iter().flat_map(|skus| skus.iter()).map(str::to_owned));
+        let quantities = input.rows.i64s(QUANTITY);
+        let expected = input.rows.i64s(EXPECTED);
+        self.numbers.extend(quantities.iter().flat_map(|all| {
+            (0..input.rows.len()).filter_map(|row| Some((all.get(row)?, expected.and_then(|e| e.get(row)))))
+        }));
         self.items = u32::try_from(self.skus.len()).unwrap_or(u32::MAX);
     }
 
@@ -24,7 +29,42 @@ impl Faulty {
 
     pub(crate) fn quantities(&self, quantity: i64) -> Page {
         let skus = self.skus.iter().map(String::as_str).collect();
-        Page::new().texts(STORE_SKU, skus).i64s(QUANTITY, &vec![quantity; self.skus.len()])
+        let held = self.settings.get("held").and_then(serde_json::Value::as_i64).unwrap_or(0);
+        Page::new()
+            .texts(STORE_SKU, skus)
+            .i64s(QUANTITY, &vec![quantity; self.skus.len()])
+            .i64s(HELD, &vec![held; self.skus.len()])
+    }
+
+    /// Every listing twice, with two numbers.
+    pub(crate) fn twice(&self) -> Page {
+        let skus = self.skus.iter().chain(&self.skus).map(String::as_str).collect();
+        let numbers: Vec<i64> = (0..).take(self.skus.len() * 2).collect();
+        Page::new().texts(STORE_SKU, skus).i64s(QUANTITY, &numbers)
+    }
+
+    /// Every item taken, with a ticket, and nothing done yet.
+    pub(crate) fn accepted(&self) -> Page {
+        let all: Vec<u32> = (0..self.items).collect();
+        outcomes(&all, outcome::ACCEPTED, "").texts(TICKET, all.iter().map(|_| "ticket-1").collect())
+    }
+
+    /// Every item refused with what it was given, so that tests can see it.
+    pub(crate) fn told(&self) -> Page {
+        let batch = self.items;
+        let told: Vec<String> = self
+            .numbers
+            .iter()
+            .map(|(number, expected)| match expected {
+                Some(expected) => format!("rejected: {number} for {expected} in a batch of {batch}"),
+                None => format!("rejected: {number} in a batch of {batch}"),
+            })
+            .collect();
+        let all: Vec<u32> = (0..batch).collect();
+        Page::new()
+            .u32s(INDEX, &all)
+            .u8s(OUTCOME, &vec![outcome::FAILED; all.len()])
+            .texts(TEXT, told.iter().map(String::as_str).collect())
     }
 }
 
