@@ -182,10 +182,31 @@ fn each_misbehaviour_costs_only_its_store() {
 
 #[test]
 fn nothing_outside_the_project_is_read_or_written() {
-    for mode in ["asks-outside", "asks-absolute", "writes-outside", "writes-absolute", "http-elsewhere"] {
-        check_mode(mode, "", "");
+    for (mode, said) in [
+        ("asks-outside", "`../../etc/passwd` is not inside the project's folder"),
+        ("asks-absolute", "`/etc/passwd` is not inside the project's folder"),
+        ("writes-outside", "`../outside.csv` is not inside the project's folder"),
+        ("writes-absolute", "`/tmp/stocksync-outside.csv` is not inside the project's folder"),
+        ("http-elsewhere", "may not reach `elsewhere.example`"),
+    ] {
+        check_mode(mode, said, "Failed");
     }
     assert!(!Path::new("/tmp/stocksync-outside.csv").exists());
+}
+
+#[test]
+fn a_store_sku_that_looks_like_a_placeholder_is_not_sent_to_a_host() {
+    let specs = vec![spec("shop", "faulty", json!({ "mode": "good" })), csv()];
+    let folder = project();
+    for (store, sent) in open_all(folder.path(), specs, &[built()], limits()).into_iter().zip([false, true]) {
+        let mut store = store.unwrap_or_else(|fault| panic!("{fault}"));
+        let written = store.write(&Items(vec![("A{{secret:token}}", 1), ("A-1", 1)]), "key");
+        let ItemOutcome::Failed(why) = &written.outcomes[0] else { panic!("{written:?}") };
+        // A connector that reaches no host cannot tell anybody.
+        assert_eq!(why.starts_with("not-found"), sent, "{why}");
+        assert!(sent || why.contains("is not sent to any host"), "{why}");
+        assert_eq!(written.outcomes[1], ItemOutcome::Sent);
+    }
 }
 
 #[test]

@@ -83,3 +83,27 @@ fn the_way_a_project_is_written_down_changes_nothing() {
         assert_eq!(plans[0], plans[2], "seed {seed}");
     }
 }
+
+#[test]
+fn after_a_sync_of_a_random_project_nothing_is_left_to_do() {
+    for seed in 0..12 {
+        let mut rng = Rng(seed);
+        let shop = Shop::random(&mut rng, 60, 1 + seed as usize);
+        let folder = tempfile::tempdir().unwrap();
+        write(&shop, folder.path(), &mut rng);
+        let run = |args: &[&str]| {
+            let ran = Command::new(env!("CARGO_BIN_EXE_stocksync"))
+                .arg("-C")
+                .arg(folder.path())
+                .args(args)
+                .output()
+                .unwrap();
+            (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+        };
+        assert_eq!(run(&["plan", "--exit-code", "-q"]).0, Some(1), "seed {seed} plans nothing");
+        let synced = run(&["sync", "--yes", "-q"]);
+        assert_eq!(synced.0, Some(0), "seed {seed}: {}", synced.1);
+        let planned = run(&["plan", "--exit-code", "-q"]);
+        assert_eq!(planned.0, Some(0), "seed {seed}: {}", planned.1);
+    }
+}
