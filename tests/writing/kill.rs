@@ -88,6 +88,54 @@ fn whole(folder: &Folder, (before, after): (&str, &str)) -> usize {
     written
 }
 
+#[test]
+fn what_a_killed_run_left_half_written_is_removed_by_the_next_that_writes() {
+    let folder = Folder::shop();
+    folder.run(&["sync", "--yes"]).ended(0, "4 sent");
+    folder.write("stores/.stocksync-tmp-0123456789abcdef-a.csv", "half");
+    folder.run(&["plan"]).ended(0, "");
+    assert_eq!(folder.leftovers().len(), 1, "a plan may run beside a sync, and touches nothing");
+    folder.run(&["sync", "--yes"]).ended(0, "");
+    assert_eq!(folder.leftovers(), [""; 0]);
+}
+
+#[test]
+fn an_apply_killed_after_its_last_write_is_finished_by_the_next() {
+    use stocksync::dispatch::Class;
+    use stocksync::record::Trigger;
+    use stocksync::shell::state::{Claim, Holder, NewRun, SqliteState, State, Version, Write};
+    let folder = Folder::shop();
+    let plan = folder.path("p.json");
+    let plan = plan.to_str().unwrap();
+    folder.run(&["plan", "--store", "b", "--out", plan]).ended(0, "");
+    let saved: serde_json::Value = serde_json::from_str(&folder.read("p.json")).unwrap();
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let holder = Holder { pid: 1, command: "apply".to_owned(), since: now };
+    let mut state = SqliteState::open(&folder.path(".stocksync/state.db"), &holder).unwrap();
+    let version = saved["rules_version"].as_str().unwrap();
+    let run = NewRun {
+        plan_id: saved["plan_id"].as_str(),
+        trigger: Trigger::Apply,
+        actor: "ana",
+        order_id: None,
+        now,
+        version: Version { version, rules: "", commit: None },
+        activate: true,
+        replaces: &[],
+    };
+    let (store_sku, sku, rule) = ("B4", "S4", Some("Base"));
+    let write = Write { store: "b", store_sku, sku, before: Some(0), after: 3, rule, skip: None };
+    state.begin(&run, &mut [write].into_iter()).unwrap();
+    let items = state.pending("b", 9).unwrap();
+    assert_eq!(items[0].class, Class::Higher);
+    state.claim_batch(&Claim { store: "b", key: "k", body_hash: "h", now }, &items).unwrap();
+    drop(state);
+    folder.edit("stores/b.csv", "B4,0", "B4,3");
+    folder.run(&["apply", "--yes", plan]).ended(0, "had sent everything");
+    assert_eq!(folder.told(), ["b/B4 3 sent -"]);
+    folder.run(&["apply", "--yes", plan]).ended(5, "carried out already");
+}
+
 /// The next delay: a golden-section walk meets every part of the run, evenly and repeatably.
 fn delay(kill: u32, run: Duration) -> Duration {
     run.mul_f64((f64::from(kill) * 0.618_033_988_75).fract())
