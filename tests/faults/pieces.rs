@@ -98,6 +98,7 @@ pub const SKUS: &[&str] = &[
 pub const STOCK: &[&str] = &[
     "G-§,jakarta,7,",
     "\"G-§\",«unknown-warehouse»jakrta,7,",
+    "«bad-row»,,,",
     "A-1,batam,«bad-row»1.5,",
     "A-1,batam,«bad-row»5 pcs,",
     "\"G-§\",batam,«bad-row»4294967296,",

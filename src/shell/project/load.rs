@@ -3,9 +3,10 @@
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::lint;
 use crate::report;
+use crate::rules::Declared;
 use crate::shell::exit::Stop;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
@@ -50,6 +51,10 @@ pub fn load(
     } else {
         Checked::default()
     };
+    if !names_known && found.iter().all(|finding| finding.level != Level::Deny) {
+        let config = sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
+        found.push(nothing_declared(&declared, config));
+    }
     let mut project = Project {
         root,
         declared,
@@ -66,6 +71,14 @@ pub fn load(
     }
     lint_all(&mut project, at);
     Ok((project, at))
+}
+
+/// Without names nothing was checked: that must not look like a sound project.
+fn nothing_declared(declared: &Declared, config: Option<Span>) -> Diagnostic {
+    let what = if declared.stores.is_empty() { "stores" } else { "warehouses" };
+    let message = format!("no {what} are declared: rules and catalog cannot be checked");
+    let help = format!("name them under `{what}`");
+    Diagnostic::new(&codes::BAD_CONFIG, config, message).with_help(help)
 }
 
 fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
