@@ -119,16 +119,7 @@ pub fn write_csv_line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()
 
 /// Control characters would let a store's words move the cursor or forge a line.
 fn write_clean(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    for part in text.split_inclusive(char::is_control) {
-        match part.char_indices().next_back() {
-            Some((at, last)) if last.is_control() => {
-                out.write_all(part.get(..at).unwrap_or("").as_bytes())?;
-                write!(out, "{}", last.escape_default())?;
-            }
-            _ => out.write_all(part.as_bytes())?,
-        }
-    }
-    Ok(())
+    out.write_all(crate::report::clean(text).as_bytes())
 }
 
 /// An enum whose values have a name in output and a number on disk, neither ever changed.
@@ -337,7 +328,7 @@ mod tests {
         let hostile = Record { before: None, rule: None, detail: Some("a\n\u{1b}[2Jb"), ..record() };
         assert_eq!(
             text(&hostile, write_human_line),
-            "1970-01-01T00:00:00Z  skipped  outlet  a-1  ? -> 0  detail: a\\n\\u{1b}[2Jb\n"
+            "1970-01-01T00:00:00Z  skipped  outlet  a-1  ? -> 0  detail: a␊␛[2Jb\n"
         );
     }
 

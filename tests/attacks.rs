@@ -86,6 +86,59 @@ fn ten_thousand_lists() {
 }
 
 #[test]
+fn yaml_that_grows() {
+    let folder = Folder::shop();
+    let mut laughs = String::from("a: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for n in 1..12 {
+        let refers = vec![format!("*a{}", n - 1); 9].join(", ");
+        laughs += &format!("b{n}: &a{n} [{refers}]\n");
+    }
+    folder.write("stocksync.yaml", laughs);
+    let ran = lint(&folder);
+    assert_eq!(ran.findings().len(), 1, "{}", ran.out);
+    assert!(ran.out.contains("aliases counted as what they name"), "{}", ran.out);
+
+    let long = "x".repeat(500_000);
+    folder.write("stocksync.yaml", format!("a: &a {long}\nb: [{}]\n", "*a, ".repeat(100_000)));
+    let ran = lint(&folder);
+    assert_eq!(ran.findings().len(), 1, "{}", ran.out.len());
+    assert!(ran.out.contains("aliases"), "{}", ran.out.len());
+
+    folder.write("stocksync.yaml", "[".repeat(200_000));
+    check(&folder, "bad-config stocksync.yaml:1:256", "nested deeper than 32 levels");
+    folder.write("stocksync.yaml", "{a: ".repeat(200_000));
+    check(&folder, "bad-config stocksync.yaml:1:1021", "nested deeper than 32 levels");
+    folder.write("stocksync.yaml", format!("rules: {}", "y".repeat(3_000_000)));
+    check(&folder, "bad-config stocksync.yaml:1:1", "larger than 1 MiB");
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let rules = "rule \"All\" { order 1 skus all warehouses all stores all }\n";
+    let folder = Folder::shop();
+    folder.write("rules/a.sync", format!("# a\0b\n{rules}"));
+    check(&folder, "syntax rules/a.sync:1:4", "NUL");
+    folder.write("rules/a.sync", format!("{rules}\0"));
+    check(&folder, "syntax rules/a.sync:2:1", "NUL");
+    folder.write("rules/a.sync", [b"# caf\xe9\n", rules.as_bytes()].concat());
+    check(&folder, "syntax rules/a.sync:1:6", "not UTF-8");
+    let utf16 = |text: &str| {
+        [&[0xff, 0xfe][..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat()
+    };
+    folder.write("rules/a.sync", utf16(rules));
+    check(&folder, "syntax rules/a.sync:1:1", "UTF-16");
+    folder.write("rules/a.sync", format!("\u{feff}{}", rules.replace('\n', "\r\n")));
+    assert_eq!(lint(&folder).code, 0);
+
+    folder.write("catalog/skus.csv", b"sku,name\nA-1,a\0b\nA-2,caf\xe9\n");
+    assert_eq!(lint(&folder).findings(), ["bad-row catalog/skus.csv:2:6", "bad-row catalog/skus.csv:3:8"]);
+    folder.write("catalog/skus.csv", utf16("sku,name\nA-1,\n"));
+    check(&folder, "bad-row catalog/skus.csv:1:1", "UTF-16");
+    folder.write("catalog/skus.csv", "\u{feff}sku,name\r\nA-1,\r\nA-2,\r\n");
+    assert_eq!(lint(&folder).code, 0);
+}
+
+#[test]
 fn yaml_that_is_no_text() {
     let folder = Folder::shop();
     let text = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();

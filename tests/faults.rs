@@ -133,3 +133,23 @@ fn twenty_faults_in_a_configuration() {
     folder.write("stocksync.yaml", text);
     strewn.check(&folder, 20);
 }
+
+#[test]
+fn a_configuration_that_declares_nothing_is_no_sound_project() {
+    let folder = Folder::shop();
+    for (text, what) in [
+        ("", "stores"),
+        ("warehouses: [jakarta, batam]\n", "stores"),
+        ("stores: { outlet: { connector: csv, settings: { path: stores/outlet.csv } } }\n", "warehouses"),
+    ] {
+        folder.write("stocksync.yaml", text);
+        let ran = folder.run(&["lint", "--format", "json"]);
+        assert_eq!(
+            (ran.findings(), ran.code),
+            (vec!["bad-config stocksync.yaml:1:1".to_owned()], 1),
+            "{text}"
+        );
+        assert!(ran.out.contains(&format!("no {what} are declared")), "{}", ran.out);
+        assert_eq!(folder.run(&["plan"]).code, 1);
+    }
+}

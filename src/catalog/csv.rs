@@ -21,6 +21,11 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Whether not a byte stands in it, not even quotes.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.start == self.end
+    }
+
     /// What a cell says.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let (start, end) = (self.start as usize, self.end as usize);

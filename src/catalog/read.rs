@@ -161,7 +161,11 @@ impl<'d> Builder<'d> {
         if new && self.skus_known {
             faults.push(|| {
                 let message = format!("the SKU {} is not in the table of SKUs", quoted(&text));
-                Diagnostic::new(&UNKNOWN_SKU, span, message).with_help("add it there, or correct it here")
+                let help = match text.trim() == text {
+                    true => "add it there, or correct it here",
+                    false => "cells are not trimmed: take away the white space around it",
+                };
+                Diagnostic::new(&UNKNOWN_SKU, span, message).with_help(help)
             });
         }
         Some(sku)
@@ -192,9 +196,13 @@ fn number(
 ) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        faults.add(&BAD_ROW, *span, || match text.is_empty() {
-            true => format!("`{name}` is empty"),
-            false => format!("{} in `{name}` is not a whole number", quoted(text)),
+        if text.is_empty() {
+            faults.add(&BAD_ROW, *span, || format!("`{name}` is empty"));
+            return None;
+        }
+        faults.push(|| {
+            Diagnostic::new(&BAD_ROW, *span, format!("{} in `{name}` is not a whole number", quoted(text)))
+                .with_help("write digits alone, like `1000`: no spaces, separators or decimals")
         });
         return None;
     }

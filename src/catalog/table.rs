@@ -105,6 +105,10 @@ impl<'t> Table<'t> {
                 all = false;
                 continue;
             }
+            if self.rows.cells.len() > 1 && self.rows.cells.iter().all(Cell::is_nothing) {
+                self.report_nothing(faults);
+                continue;
+            }
             let whole = self.rows.cells.len() == self.header.width;
             if !whole {
                 self.report_width(faults);
@@ -128,6 +132,15 @@ impl<'t> Table<'t> {
             });
         }
         !marks.is_empty()
+    }
+
+    /// A spreadsheet saves an emptied row as commas.
+    fn report_nothing(&self, faults: &mut Faults) {
+        let to = self.rows.cells.last().map_or(self.rows.start, |cell| cell.end as usize);
+        let span = faults.span(self.rows.start, to);
+        faults.push(|| {
+            Diagnostic::new(&BAD_ROW, span, "every cell of this row is empty").with_help("delete the row")
+        });
     }
 
     fn report_width(&self, faults: &mut Faults) {

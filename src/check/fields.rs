@@ -204,7 +204,11 @@ impl Reader<'_, '_> {
         let wrong = &field.key.text;
         let found =
             Diagnostic::new(&codes::UNKNOWN_FIELD, field.key.span, format!("a rule has no field `{wrong}`"));
-        self.out.push(suggest(found, wrong, &known, "fields"));
+        // `to` is too far from `until` for a guess by letters.
+        self.out.push(match wrong.as_str() {
+            "to" | "till" | "til" => found.with_help("a window is written `active from MOMENT until MOMENT`"),
+            _ => suggest(found, wrong, &known, "fields"),
+        });
         let meant = crate::diagnostic::nearest(wrong, known.iter().copied())?;
         known.into_iter().find(|key| *key == meant)
     }
@@ -212,15 +216,24 @@ impl Reader<'_, '_> {
     fn active(&mut self, field: &Field) -> Result<(), Diagnostic> {
         let zone = &self.scope.declared.timezone;
         let mut cursor = Cursor::new(field);
-        let mut window = Window::default();
+        let (mut from, mut until) = (None, None);
         if cursor.eat_word("from") {
-            window.from = Some(moment(cursor.next("a moment")?, zone)?);
+            from = Some(moment(cursor.next("a moment")?, zone));
         }
-        if !cursor.is_done() || window.from.is_none() {
+        if !cursor.is_done() || from.is_none() {
             cursor.word("until")?;
-            window.until = Some(moment(cursor.next("a moment")?, zone)?);
+            until = Some(moment(cursor.next("a moment")?, zone));
         }
         cursor.end("`until` and its moment")?;
+        // Both are judged before the first that is wrong ends the field.
+        let (from, until) = match (from.transpose(), until.transpose()) {
+            (Err(from), Err(until)) => {
+                self.out.push(from);
+                return Err(until);
+            }
+            (from, until) => (from?, until?),
+        };
+        let window = Window { from, until };
         if window.from.zip(window.until).is_some_and(|(from, until)| from >= until) {
             let found = Diagnostic::new(&codes::EMPTY_WINDOW, field.span, "this rule is never active");
             return Err(
@@ -279,6 +292,7 @@ impl Reader<'_, '_> {
     fn split(&mut self, field: &Field) -> Result<(), Diagnostic> {
         let mut cursor = Cursor::new(field);
         let mut parts = Vec::new();
+        let mut sound = true;
         loop {
             let store = cursor.next("a store")?;
             if store.kind == TermKind::Comma {
@@ -286,7 +300,13 @@ impl Reader<'_, '_> {
             }
             let store = self.one_store(store);
             let term = cursor.next("a weight")?;
-            parts.push(SplitField { store, weight: quantity(term)? });
+            match quantity(term) {
+                Ok(weight) => parts.push(SplitField { store, weight }),
+                Err(found) => {
+                    sound = false;
+                    self.out.push(found);
+                }
+            }
             if cursor.is_done() {
                 break;
             }
@@ -298,7 +318,7 @@ impl Reader<'_, '_> {
                 break;
             }
         }
-        self.fields.split = Some(parts);
+        self.fields.split = sound.then_some(parts);
         Ok(())
     }
 

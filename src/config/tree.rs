@@ -138,7 +138,10 @@ impl Builder {
                 Ok((event, place)) => self.event(event, place)?,
                 Err(error) => {
                     let at = self.byte(*error.marker());
-                    let message = format!("this is not YAML: {}", error.info().to_lowercase());
+                    let message = match error.info() {
+                        "recursion limit exceeded" => too_deep(),
+                        info => format!("this is not YAML: {}", info.to_lowercase()),
+                    };
                     return Err(self.fault(at, at, message));
                 }
             }
@@ -183,7 +186,7 @@ impl Builder {
     fn push(&mut self, open: Open) -> Ended {
         if self.open.len() >= DEPTH_MAX {
             let (Open::List(start, ..) | Open::Map(start, ..)) = open;
-            return Err(self.fault(start, start, format!("this is nested deeper than {DEPTH_MAX} levels")));
+            return Err(self.fault(start, start, too_deep()));
         }
         self.open.push(open);
         Ok(())
@@ -252,6 +255,10 @@ impl Builder {
         let at = self.bytes.get(marker.index()).or(self.bytes.last());
         at.copied().unwrap_or_default()
     }
+}
+
+fn too_deep() -> String {
+    format!("this is nested deeper than {DEPTH_MAX} levels")
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {

@@ -55,8 +55,9 @@ pub(super) fn scope(
     let stores = part.stores.iter().map(|name| project.store(name)).collect::<Result<_, _>>()?;
     let find = |text: &String| {
         catalog.find_sku(text).ok_or_else(|| {
+            let form = || "`--sku` takes a merchant SKU, as in the catalog's tables".to_owned();
             Stop::failed(format_args!("no SKU `{text}` in the catalog"))
-                .with_help("`--sku` takes a merchant SKU, as in the catalog's tables")
+                .with_help(project::meant_sku(catalog, text).unwrap_or_else(form))
         })
     };
     let skus = part.skus.iter().map(find).collect::<Result<_, _>>()?;

@@ -7,7 +7,7 @@ pub use load::{Depth, load};
 
 use super::exit::{Exit, Stop};
 use super::output::Output;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SkuId};
 use crate::check::{Checked, parse_moment};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Level};
@@ -102,6 +102,12 @@ impl Project {
             }
         })
     }
+}
+
+/// What a person may have meant by a SKU that the catalog does not have.
+pub fn meant_sku(catalog: &Catalog, text: &str) -> Option<String> {
+    let skus = (0..catalog.sku_count() as u32).map(|at| catalog.sku(SkuId(at)));
+    crate::diagnostic::nearest(text, skus).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// The run's moment: `--at`, or now.

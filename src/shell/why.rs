@@ -22,6 +22,9 @@ pub(super) fn run(args: &Why, run: &Run, output: &mut Output) -> Result<Exit, St
             "`{}` is not in the catalog: no stock, no listing",
             crate::report::clean(&args.sku)
         ));
+        if let Some(help) = project::meant_sku(sound.catalog, &args.sku) {
+            output.say(format_args!("  help: {}", crate::report::clean(&help)));
+        }
     }
     let scope = Scope { stores: only.into_iter().collect(), skus: Vec::new(), keep: Keep::Changes };
     let ask = Ask { at, now: run.now, scope, source: Source::LastKnown, writes: false };

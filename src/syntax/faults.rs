@@ -49,11 +49,24 @@ fn short(text: &str) -> String {
 
 /// Tells that a token is not what should stand there.
 pub(super) fn unexpected(token: &Token<'_>, expected: &str, out: &mut Out) {
-    if lexical(token, out) {
-        return;
+    unexpected_in(token, expected, "", out);
+}
+
+/// The same, with how the whole is written.
+fn unexpected_in(token: &Token<'_>, expected: &str, form: &str, out: &mut Out) {
+    if !lexical(token, out) {
+        let message = format!("expected {expected}, found {}", shown(Some(token)));
+        out.fault(out.span(token.start, token.end()), message, form);
     }
-    let message = format!("expected {expected}, found {}", shown(Some(token)));
-    out.fault(out.span(token.start, token.end()), message, "");
+}
+
+/// How a field of several words is written.
+fn form(what: &str) -> &'static str {
+    match what {
+        "`active`" => "write `active from MOMENT until MOMENT`, or one half of it",
+        "`priority`" => "write `priority store NAME below QUANTITY`",
+        _ => "",
+    }
 }
 
 /// Tells that something is missing behind the byte `end`.
@@ -87,6 +100,7 @@ fn junk(text: &str) -> (String, String) {
     let c = text.chars().next().unwrap_or(' ');
     let help = match c {
         ';' => "nothing is needed at the end of a field; items of a list are separated by commas",
+        '[' | ']' | '(' | ')' => "a list is written without brackets: `a, b`",
         '=' | ':' => "a field is its name, white space and its value: `threshold 5`",
         '%' => "the `%` stands right behind its number: `50%`",
         '，' | '、' | '､' => "a comma is the plain `,`",
@@ -125,6 +139,7 @@ pub(super) fn bad_name(token: &Token<'_>, out: &mut Out) -> bool {
     let lower = token.text.to_lowercase();
     let foreign = token.text.chars().find(|c| !c.is_ascii());
     let help = match foreign {
+        None if FIELD_KEYS.contains(&lower.as_str()) => format!("write `{lower}`"),
         Some(c) => {
             format!("`{c}` (U+{:04X}) is no letter of a name; a SKU stands in double quotes", c as u32)
         }
@@ -159,7 +174,8 @@ impl Of {
 
 /// Tells every fault of a list; `end` is where it ends. Quiet about what the grammar takes.
 pub(super) fn list(tokens: &[Token<'_>], of: Of, what: &str, end: usize, out: &mut Out) {
-    let mut walk = List { of, need: true, value: false, excepted: false, all: false, items: 0 };
+    let mut walk =
+        List { of, need: true, value: false, excepted: false, all: false, items: 0, bracket: false };
     let mut last: Option<&Token<'_>> = None;
     for token in tokens {
         if last.is_some_and(|last| is_glue(last) && last.end() == token.start && is_odd(token)) {
@@ -188,6 +204,8 @@ struct List {
     excepted: bool,
     all: bool,
     items: usize,
+    /// A bracket stands open.
+    bracket: bool,
 }
 
 impl List {
@@ -201,7 +219,10 @@ impl List {
                 (self.need, self.value) = (true, false);
                 self.items += 1;
             }
+            // The bracket that opened the list was reported.
+            Kind::Junk if self.bracket && matches!(token.text, "]" | ")") => self.bracket = false,
             Kind::Junk | Kind::Slashes => {
+                self.bracket |= matches!(token.text, "[" | "(");
                 lexical(token, out);
             }
             _ if self.value => self.quantity(token, out),
@@ -313,7 +334,10 @@ impl List {
 /// Whether what follows without white space belongs to the same slip.
 fn is_glue(token: &Token<'_>) -> bool {
     match token.kind {
-        Kind::Junk => !matches!(token.text, "=" | ":" | "，" | "、" | "､") && !token.text.starts_with(';'),
+        Kind::Junk => {
+            !matches!(token.text, "=" | ":" | "，" | "、" | "､" | "[" | "]" | "(" | ")")
+                && !token.text.starts_with(';')
+        }
         Kind::Word => !is_name_shaped(token.text),
         _ => false,
     }
@@ -355,7 +379,7 @@ pub(super) fn fixed(tokens: &[Token<'_>], steps: &[Step], what: &str, end: usize
             Step::Key(word) => format!("`{word}`"),
         };
         let Some(token) = tokens.next() else {
-            missing(end, &expected, "", out);
+            missing(end, &expected, form(what), out);
             return;
         };
         let right = match (step, token.kind) {
@@ -370,11 +394,15 @@ pub(super) fn fixed(tokens: &[Token<'_>], steps: &[Step], what: &str, end: usize
             _ => false,
         };
         if !right {
-            return unexpected(token, &expected, out);
+            return unexpected_in(token, &expected, form(what), out);
         }
     }
     if let Some(token) = tokens.next() {
         let message = format!("{} is too much: {what} is already complete", shown(Some(token)));
-        out.fault(out.span(token.start, token.end()), message, "");
+        let help = match token.kind {
+            Kind::Comma => "in a number, write `1000` or `1_000`, and `12.5%` with a point",
+            _ => "",
+        };
+        out.fault(out.span(token.start, token.end()), message, help);
     }
 }

@@ -20,6 +20,10 @@ pub const RULES: &[&str] = &[
     "rule \"§\" {\n  order §\n  skus \"A§\" except «syntax»all\n  warehouses all\n  stores all\n}",
     "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  stores all\n  round «syntax»donw\n}",
     "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  stores all\n  priority store shopee_id «syntax»under 20\n}",
+    "rule \"§\" {\n  order §\n  skus «syntax»[\"A§\", \"B§\"]\n  warehouses all\n  stores «syntax»(shopee_id , lazada_id)\n}",
+    "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  store lazada_id«syntax»\n}",
+    "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  stores all\n  active from 2026-11-27 «unknown-field»to 2026-11-28\n}",
+    "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  stores all\n  cap 1«syntax»,000\n  rate 50«syntax»,5%\n}",
     "«syntax»rul \"§\" {\n  order §\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
     "«syntax»// § is no comment",
     "let l§ = «syntax»all",
@@ -45,6 +49,8 @@ pub const RULES: &[&str] = &[
     "rule \"§\" {\n  order §\n  active from «bad-moment»2026-13-01\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
     "rule \"§\" {\n  order §\n  active from «bad-moment»27.11.2026\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
     "rule \"§\" {\n  order §\n  active until «bad-moment»2026-03-29 02:30\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
+    "rule \"§\" {\n  order §\n  active from «bad-moment»27/11/2026 until «bad-moment»28/11/2026\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
+    "rule \"§\" { order § skus \"A§\" warehouses all stores all split shopee_id «bad-quantity»50%, lazada_id «bad-quantity»-1 }",
     "rule \"§\" {\n  order §\n  «empty-window»active from 2026-11-28 until 2026-11-27\n  skus \"A§\"\n  warehouses all\n  stores all\n}",
     // Names.
     "rule \"§\" {\n  order §\n  skus \"A§\"\n  warehouses jakarta, «unknown-warehouse»btam\n  stores all\n}",
@@ -92,6 +98,7 @@ pub const SKUS: &[&str] = &[
 pub const STOCK: &[&str] = &[
     "G-§,jakarta,7,",
     "\"G-§\",«unknown-warehouse»jakrta,7,",
+    "«bad-row»,,,",
     "A-1,batam,«bad-row»1.5,",
     "A-1,batam,«bad-row»5 pcs,",
     "\"G-§\",batam,«bad-row»4294967296,",

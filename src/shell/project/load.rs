@@ -3,9 +3,10 @@
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::lint;
 use crate::report;
+use crate::rules::Declared;
 use crate::shell::exit::Stop;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
@@ -50,6 +51,10 @@ pub fn load(
     } else {
         Checked::default()
     };
+    if !names_known && found.iter().all(|finding| finding.level != Level::Deny) {
+        let config = sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
+        found.push(nothing_declared(&declared, config));
+    }
     let mut project = Project {
         root,
         declared,
@@ -68,11 +73,18 @@ pub fn load(
     Ok((project, at))
 }
 
+/// Without names nothing was checked: that must not look like a sound project.
+fn nothing_declared(declared: &Declared, config: Option<Span>) -> Diagnostic {
+    let what = if declared.stores.is_empty() { "stores" } else { "warehouses" };
+    let message = format!("no {what} are declared: rules and catalog cannot be checked");
+    let help = format!("name them under `{what}`");
+    Diagnostic::new(&codes::BAD_CONFIG, config, message).with_help(help)
+}
+
 fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
     let bytes = read_at_most(&root.join("stocksync.yaml"), CONFIG_BYTES_MAX + 1)
         .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {fault}")))?;
-    let text = decode(bytes, "stocksync.yaml", &codes::BAD_CONFIG, sources, found);
-    let file = sources.add("stocksync.yaml", text.unwrap_or_default());
+    let file = decode(bytes, "stocksync.yaml", &codes::BAD_CONFIG, sources, found);
     if found.is_empty() {
         let (config, faults) = config::read(file, sources.get(file).text());
         found.extend(faults);
@@ -95,9 +107,12 @@ fn read_rules(
     for (name, path) in std::mem::take(&mut walk.paths) {
         match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
             Ok(bytes) => {
-                let Some(text) = decode(bytes, &name, &codes::SYNTAX, sources, found) else { continue };
-                let file = sources.add(name, text);
-                let (parsed, faults) = syntax::parse(file, sources.get(file).text());
+                let before = found.len();
+                let file = decode(bytes, &name, &codes::SYNTAX, sources, found);
+                // What is no text is a rule file all the same: it was found, and judged.
+                let is_text = found.len() == before;
+                let text = if is_text { sources.get(file).text() } else { "" };
+                let (parsed, faults) = syntax::parse(file, text);
                 found.extend(faults);
                 files.push((file, parsed));
             }
@@ -201,23 +216,23 @@ pub(super) fn plainly(fault: &std::io::Error) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// The text of a file; where it is none, a finding at the place, in a readable rendering of it.
+/// Takes a file in; where it is no text, as a readable rendering of it, with a finding at the place.
 fn decode(
     bytes: Vec<u8>,
     name: &str,
     code: &'static crate::diagnostic::Code,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
-) -> Option<String> {
+) -> FileId {
     let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match syntax::decode(bytes.clone()) {
-        Ok(text) => Some(text),
+        Ok(text) => sources.add(name, text),
         Err(fault) => {
             let before = bytes.get(..fault.offset).map(lossy).unwrap_or_default();
             let file = sources.add(name, lossy(&bytes));
             let at = before.len() as u32;
             found.push(Diagnostic::new(code, Span::new(file, at, at + 1), fault.message));
-            None
+            file
         }
     }
 }

@@ -79,10 +79,13 @@ impl<'t> Walk<'_, 't> {
         let head_is_whole = known == self.told();
         if open.is_none() {
             if head_is_whole {
-                missing(end, "`{`", "`store NAME { … }`", self.out);
+                let help = "`store NAME { … }` is one store's override; `stores` names the rule's stores";
+                missing(end, "`{`", help, self.out);
             }
             self.at = stop;
             self.break_key(key, broken);
+            // It may be a `stores` that lacks its last letter: that is no second fault.
+            broken.push(self.word(&key, "stores"));
             return;
         }
         self.at += head.len();
