@@ -79,15 +79,20 @@ fn connector(bytes: &[u8]) {
     assert_eq!(read.end, run(file, 1 << 20, "read", &[]).0.end, "chunks change nothing");
     let (write, after) = run(file, small, "write", &items);
     assert_eq!(after, run(file, 1 << 20, "write", &items).1, "chunks change nothing");
-    assert_eq!(write.end == Some(Ok(())), read.end == Some(Ok(())));
-    if read.end != Some(Ok(())) {
+    let written = write.end == Some(Ok(()));
+    // A store SKU that stands twice stops a read; a write only where it is among the items.
+    let twice = matches!(&read.end, Some(Err(why)) if why.ends_with("already"));
+    assert!(written == (read.end == Some(Ok(()))) || twice && written, "{:?} {:?}", write.end, read.end);
+    if !written {
         assert!(write.nothing_written && write.commits == 0 && after == file);
         return;
     }
     let mut told: Vec<u32> = write.outcomes.iter().map(|(index, ..)| *index).collect();
     told.sort_unstable();
     assert_eq!(told, (0..items.len() as u32).collect::<Vec<_>>(), "one outcome for every item");
-    verify(&items, &write, &read, &run(&after, 1 << 20, "read", &[]).0);
+    if !twice {
+        verify(&items, &write, &read, &run(&after, 1 << 20, "read", &[]).0);
+    }
 }
 
 /// Only what was sent is different, and it is what was asked for.

@@ -16,16 +16,10 @@ fuzz_target!(|text: &str| {
     let file = sources.add("a.sync", text);
     let (ast, syntax) = parse(file, text);
     let files = [(file, ast)];
-    let (checked, found) = check(&files, &declared);
+    let (checked, found) = check(&files, declared);
     let at = jiff::Timestamp::UNIX_EPOCH;
-    let context = Context {
-        files: &files,
-        checked: &checked,
-        rules: checked.rule_set(),
-        catalog: None,
-        declared: &declared,
-        at,
-    };
+    let context =
+        Context { files: &files, checked: &checked, rules: checked.rule_set(), catalog: None, declared, at };
     let all = [&syntax[..], &found, &lint(&context)].concat();
     stocksync_fuzz::judge(&sources, &all);
 
@@ -52,6 +46,6 @@ fn in_test(file: &File, fault: &Diagnostic) -> bool {
 }
 
 fn version(file: FileId, text: &str) -> Option<String> {
-    let (checked, _) = check(&[(file, parse(file, text).0)], &stocksync_fuzz::declared());
+    let (checked, _) = check(&[(file, parse(file, text).0)], stocksync_fuzz::declared());
     checked.rule_set().map(|rules| rules.version().to_owned())
 }

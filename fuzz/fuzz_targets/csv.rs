@@ -40,7 +40,7 @@ fn read(tables: &[&[u8]]) -> (Catalog, Vec<Diagnostic>, Sources) {
         table("stock.csv", tables[2]),
         table("mappings.csv", tables[3]),
     ];
-    let mut builder = Builder::new(&declared);
+    let mut builder = Builder::new(declared);
     builder.skus(skus, &mut sources);
     builder.bundles(bundles, &mut sources);
     builder.stock(stock, &mut sources);

@@ -1,4 +1,4 @@
-//! Any text is read, and what was read can be printed and read again.
+//! Any text is read; what has no fault can be printed, and reads as the same again.
 
 #![no_main]
 
@@ -15,10 +15,13 @@ fuzz_target!(|text: &str| {
     spans(&ast).into_iter().for_each(|span| stocksync_fuzz::sound(&sources, span));
 
     let printed = print(&ast);
-    let (again, found) = parse(file, &printed);
-    assert_eq!(found, [], "of {printed:?}");
-    assert_eq!(print(&again), printed);
-    assert_eq!(again.items.len(), ast.items.len());
+    let (again, faults) = parse(file, &printed);
+    // What is kept of a faulty item may hold its fault still: a control character in a name.
+    if found.is_empty() {
+        assert_eq!(faults, [], "of {printed:?}");
+        assert_eq!(print(&again), printed);
+        assert_eq!(again.items.len(), ast.items.len());
+    }
 });
 
 /// Every place in a file.
