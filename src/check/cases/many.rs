@@ -36,3 +36,17 @@ fn every_field_of_a_long_rule_is_judged() {
     let (_, _, found) = check_texts(&[&rule("all", &(unknown + &"cap 1 ".repeat(50_000)))]);
     assert_eq!(found.len(), 50_000 + 49_999);
 }
+
+#[test]
+fn as_many_tests_as_rules_with_windows() {
+    let rules = numbered(3_000, |n| {
+        format!(
+            "rule \"r{n}\" {{ order {n} active from 2026-01-01 skus \"{n}-*\", \"X\" warehouses all stores all }}\n"
+        )
+    });
+    let tests = numbered(3_000, |n| format!("test \"t{n}\" {{ expect \"{n}-S\" {{ lazada_id 1 }} }}\n"));
+    let (_, _, found) = check_texts(&[&(rules + &tests + "test \"t\" { expect \"X\" { lazada_id 1 } }")]);
+    assert_eq!(found.len(), 3_001);
+    let of = |n: usize| found[n].message.split('`').nth(1);
+    assert_eq!((of(0), of(2_999), of(3_000)), (Some("r0"), Some("r2999"), Some("r0")));
+}
