@@ -92,7 +92,9 @@ pub fn check(files: &[(FileId, ast::File)], declared: &Declared) -> (Checked, Ve
     let whole: Option<Vec<Rule>> = rules.iter().map(|rule| rule.rule.clone()).collect();
     let rule_set = whole.filter(|_| !faulty).map(|rules| RuleSet::new(rules, declared));
     check_duplicates(&codes::DUPLICATE_TEST, "test", &program.test_names, &mut out);
-    let tests = program.tests.iter().map(|test| tests::check_test(&scope, test, &rules, &mut out)).collect();
+    let windows = tests::Windows::of(&rules);
+    let tests =
+        program.tests.iter().map(|test| tests::check_test(&scope, test, &windows, &mut out)).collect();
     out.sort_by_key(|found| found.span);
     (Checked { rules, lists, tests, rule_set }, out)
 }

@@ -154,15 +154,47 @@ pub fn find_code(code_or_name: &str) -> Option<&'static Code> {
     codes().find(|code| code.code.eq_ignore_ascii_case(code_or_name) || code.name == code_or_name)
 }
 
+/// Longer names are not compared: time and memory go with the product of two lengths.
+const COMPARED_CHARS_MAX: usize = 64;
+
 /// The name in `known` that is nearest to `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = wrong.chars().count();
+    let chars = |text: &str| text.chars().take(COMPARED_CHARS_MAX + 1).count();
+    let length = chars(wrong);
     let within = (length / 3).max(1);
     known
         .into_iter()
-        .filter(|name| name.chars().count().abs_diff(length) <= within)
+        .filter(|name| length <= COMPARED_CHARS_MAX && chars(name) <= COMPARED_CHARS_MAX)
+        .filter(|name| chars(name).abs_diff(length) <= within)
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .filter(|&(distance, _)| distance <= within)
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near() {
+        for (wrong, known, meant) in [
+            ("shopee", &["shopee_id", "shopy", "outlet"][..], Some("shopy")),
+            ("shoppee_id", &["shopee_my", "shopee_id"], Some("shopee_id")),
+            ("ab", &["ba", "xy"], Some("ba")),
+            ("outlet", &["shopee_id"], None),
+            ("x", &[], None),
+        ] {
+            assert_eq!(nearest(wrong, known.iter().copied()), meant, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn long_names_take_neither_time_nor_memory() {
+        let name = |length: usize| "a".repeat(length);
+        assert_eq!(nearest(&name(64), [name(63).as_str()]), Some(name(63).as_str()));
+        for (wrong, known) in [(65, 64), (64, 65), (2_000_000, 2_000_001), (3, 2_000_000)] {
+            assert_eq!(nearest(&name(wrong), [name(known).as_str()]), None, "{wrong} {known}");
+        }
+    }
 }

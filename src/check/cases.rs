@@ -1,6 +1,7 @@
 //! Cases of the check: every fault by its name, at its place, once.
 
 mod faults;
+mod many;
 mod shuffled;
 mod versions;
 

@@ -162,7 +162,7 @@ pub(super) fn read(
             }
             None => meant.extend(reader.unknown(field)),
         }
-        seen.push(&field.key);
+        note(&mut seen, &field.key);
     }
     for spec in FIELDS.iter().filter(|spec| spec.needed) {
         let known = seen.iter().copied().chain(broken).any(|key| key.text == spec.key);
@@ -183,6 +183,14 @@ fn repeats(seen: &[&Word], key: &Word, out: &mut Vec<Diagnostic>) -> bool {
     let found = Diagnostic::new(&codes::DUPLICATE_FIELD, key.span, message);
     out.push(found.with_related(first.span, "first written here").with_help("keep one of them"));
     true
+}
+
+/// Keeps the first of each known key: as many as there are fields, however long the rule.
+fn note<'a>(seen: &mut Vec<&'a Word>, key: &'a Word) {
+    let is_known = FIELDS.iter().any(|spec| spec.key == key.text);
+    if is_known && !seen.iter().any(|word| word.text == key.text) {
+        seen.push(key);
+    }
 }
 
 /// Reads one rule's values.
@@ -360,7 +368,7 @@ impl Reader<'_, '_> {
                     self.fault("store", suggest(found, &field.key.text, &known, "fields of a block"));
                 }
             }
-            seen.push(&field.key);
+            note(&mut seen, &field.key);
         }
         levels
     }

@@ -2,7 +2,7 @@
 
 use super::scope::{Found, Meaning, NameId, Scope};
 use super::terms::{ListForm, ListItem, ListItemKind, list_form};
-use super::words::{bad_name, suggest};
+use super::words::bad_name;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::pattern::{Pattern, SkuSet};
 use crate::source::Span;
@@ -166,7 +166,7 @@ impl Reader<'_, '_> {
                 let message = format!("`{name}` is neither a list nor a declared store or warehouse");
                 let found = Diagnostic::new(&codes::UNKNOWN_LIST, span, message);
                 let what = "lists, stores and warehouses";
-                self.out.push(suggest(found, name, &self.scope.every_name(), what));
+                self.out.push(self.scope.suggest(found, name, || self.scope.every_name(), what));
                 None
             }
         }

@@ -3,7 +3,6 @@
 use super::lists::Holding;
 use super::scope::{Found, Meaning, NameKind, Scope};
 use super::terms::{ListForm, ListItem, ListItemKind, said, syntax};
-use super::words::suggest;
 use crate::diagnostic::{Diagnostic, Edit, Fix, codes};
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::rules::Named;
@@ -85,7 +84,7 @@ impl Scope<'_> {
             Meaning::Unknown => {
                 let found =
                     Diagnostic::new(&codes::UNKNOWN_LIST, item.span, format!("there is no list `{name}`"));
-                let found = suggest(found, name, self.list_names(), "lists");
+                let found = self.suggest(found, name, || self.list_names(), "lists");
                 out.push(found);
                 return None;
             }
@@ -165,12 +164,8 @@ impl Scope<'_> {
                 Some(&wrong) => {
                     let wrong = self.name_text(wrong);
                     let message = format!("list `{name}` holds `{wrong}`, which is no {}", kind.noun());
-                    out.push(suggest(
-                        kind.unknown(item.span, message),
-                        "",
-                        &self.names_for(kind),
-                        kind.nouns(),
-                    ));
+                    let found = kind.unknown(item.span, message);
+                    out.push(self.suggest(found, "", || self.names_for(kind), kind.nouns()));
                     None
                 }
             },
@@ -180,7 +175,7 @@ impl Scope<'_> {
     fn quoted(&self, kind: NameKind, raw: &str, span: Span) -> Diagnostic {
         let message = format!("`\"{raw}\"` is a string, and {} belong here", kind.nouns());
         let found = Diagnostic::new(&codes::MIXED_LIST, span, message);
-        if !self.names_for(kind).contains(&raw) {
+        if !self.is_of_kind(kind, raw) {
             return found.with_help(format!("{} are named without quotes", kind.nouns()));
         }
         let edits = vec![Edit { span, text: raw.to_owned() }];
@@ -199,7 +194,6 @@ impl Scope<'_> {
         span: Span,
         out: &mut Vec<Diagnostic>,
     ) -> Option<usize> {
-        let known = self.names_for(kind);
         let message = match self.meaning(name) {
             Meaning::Declared(id) if self.index(id, kind).is_some() => return Some(id),
             Meaning::Declared(_) => {
@@ -208,7 +202,8 @@ impl Scope<'_> {
             }
             _ => format!("there is no {} `{name}`", kind.noun()),
         };
-        out.push(suggest(kind.unknown(span, message), name, &known, kind.nouns()));
+        let found = kind.unknown(span, message);
+        out.push(self.suggest(found, name, || self.names_for(kind), kind.nouns()));
         None
     }
 

@@ -2,15 +2,19 @@
 
 use super::lists::{Holding, ListId, Nested, Piece};
 use super::terms::syntax;
+use super::words::suggest;
 use crate::diagnostic::Diagnostic;
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::rules::Declared;
 use crate::source::Span;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most items that all lists and rules of a project may have when every list is written out where it is named.
 const ITEMS_MAX: usize = 2_000_000;
+/// How many names may be compared with wrong ones, all in all; what is found after that comes without a suggestion.
+const COMPARED_MAX: usize = 500_000;
 /// The most lists with exceptions that may lie within each other.
 const EXCEPT_DEPTH_MAX: usize = 100;
 
@@ -85,6 +89,7 @@ pub(super) struct Scope<'a> {
     list_names: Vec<&'a str>,
     holdings: Vec<Holding>,
     items_left: usize,
+    compared_left: Cell<usize>,
 }
 
 impl<'a> Scope<'a> {
@@ -97,6 +102,7 @@ impl<'a> Scope<'a> {
             list_names: Vec::new(),
             holdings: Vec::new(),
             items_left: ITEMS_MAX,
+            compared_left: Cell::new(COMPARED_MAX),
         };
         for (index, text) in declared.warehouses.iter().enumerate() {
             scope.declare(text, u16::try_from(index).ok(), None);
@@ -163,13 +169,40 @@ impl<'a> Scope<'a> {
         self.names.get(id).map_or("", |name| name.text)
     }
 
+    /// The finding with the nearest of some names as help, as long as not too many were compared before.
+    pub(super) fn suggest<'n>(
+        &self,
+        found: Diagnostic,
+        wrong: &str,
+        known: impl FnOnce() -> Vec<&'n str>,
+        what: &str,
+    ) -> Diagnostic {
+        let most = self.names.len() + self.list_names.len();
+        match self.compared_left.get().checked_sub(most) {
+            Some(left) => {
+                self.compared_left.set(left);
+                suggest(found, wrong, &known(), what)
+            }
+            None => found,
+        }
+    }
+
     pub(super) fn every_name(&self) -> Vec<&'a str> {
         let declared = self.names.iter().map(|name| name.text);
         self.list_names.iter().copied().chain(declared).collect()
     }
 
-    pub(super) fn list_names(&self) -> &[&'a str] {
-        &self.list_names
+    pub(super) fn list_names(&self) -> Vec<&'a str> {
+        self.list_names.clone()
+    }
+
+    /// Whether a name stands for something of one kind.
+    pub(super) fn is_of_kind(&self, kind: NameKind, name: &str) -> bool {
+        match self.meaning(name) {
+            Meaning::Declared(id) => self.index(id, kind).is_some(),
+            Meaning::List(id) => matches!(self.holding(id), Holding::Names(_)),
+            Meaning::Unknown => false,
+        }
     }
 
     /// The declared names of one kind, and the lists of names.

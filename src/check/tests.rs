@@ -5,6 +5,7 @@ use super::scope::{NameKind, Scope};
 use super::terms::{is_word, said, syntax};
 use super::values::{moment, quantity, stock_quantity, unescape};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::pattern::{Matcher, Scratch};
 use crate::rules::{StoreId, WarehouseId};
 use crate::source::Span;
 use crate::syntax::ast::{StatementKind, Table, Term, TermKind, Test};
@@ -51,31 +52,52 @@ pub struct Expected {
 pub(super) fn check_test(
     scope: &Scope<'_>,
     test: &Test,
-    rules: &[CheckedRule],
+    windows: &Windows<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> CheckedTest {
     let said_before = out.len();
     let mut reader = Reader { scope, out };
     let steps = test.statements.iter().filter_map(|statement| reader.step(&statement.kind)).collect();
     check_bundles(test, out);
-    check_moment(test, rules, out);
+    check_moment(test, windows, out);
     let whole = out.len() == said_before;
     CheckedTest { name: test.name.text.clone(), span: test.span, steps, whole }
 }
 
+/// The rules that are active at some times only, compiled: there may be as many tests as rules.
+pub(super) struct Windows<'r> {
+    rules: Vec<(&'r str, Span)>,
+    matcher: Matcher,
+}
+
+impl<'r> Windows<'r> {
+    pub(super) fn of(rules: &'r [CheckedRule]) -> Self {
+        let with_window = |rule: &'r CheckedRule| {
+            let (active, skus) = (rule.fields.active?, rule.fields.skus.as_ref()?);
+            rule.on.then_some((rule.name.text.as_str(), active.span, &skus.value))
+        };
+        let all: Vec<_> = rules.iter().filter_map(with_window).collect();
+        let sets: Vec<_> = all.iter().enumerate().map(|(rank, (.., skus))| (rank, *skus)).collect();
+        let matcher = Matcher::new(&sets);
+        Self { rules: all.into_iter().map(|(name, active, _)| (name, active)).collect(), matcher }
+    }
+
+    /// The first of them, in the order of the text, that matches a SKU.
+    fn first(&self, sku: &str) -> Option<(&'r str, Span)> {
+        let rank = self.matcher.first(sku, &mut Scratch::default())?;
+        self.rules.get(rank).copied()
+    }
+}
+
 /// An expectation on a SKU that a rule with a window matches needs to know when.
-fn check_moment(test: &Test, rules: &[CheckedRule], out: &mut Vec<Diagnostic>) {
+fn check_moment(test: &Test, windows: &Windows<'_>, out: &mut Vec<Diagnostic>) {
     for statement in &test.statements {
         let sku = match &statement.kind {
             StatementKind::At(_) => return,
             StatementKind::Expect(table) => &table.sku,
             StatementKind::Stock(_) | StatementKind::Bundle(_) => continue,
         };
-        let with_window = rules.iter().filter(|rule| rule.on).find_map(|rule| {
-            let (active, skus) = (rule.fields.active?, rule.fields.skus.as_ref()?);
-            skus.value.matches(&sku.text).then_some((&rule.name.text, active.span))
-        });
-        if let Some((rule, active)) = with_window {
+        if let Some((rule, active)) = windows.first(&sku.text) {
             let message =
                 format!("rule `{rule}` matches this SKU at some times only, and the test does not say when");
             let found = Diagnostic::new(&codes::TEST_NEEDS_MOMENT, sku.span, message);
