@@ -31,7 +31,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Every fault of a value, each with its place.
-pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
+pub(crate) fn faults(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(schema, schema, value, "", &mut found);
     found
