@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::lint;
 use crate::report;
 use crate::shell::exit::Stop;
+use crate::shell::fault::plainly;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
@@ -191,14 +192,6 @@ impl Walk<'_> {
     fn unreadable(&mut self, name: &str, fault: &std::io::Error) {
         self.faults.push((name.to_owned(), format!("cannot read `{name}`: {}", plainly(fault))));
     }
-}
-
-/// The system's words, as a message has them: lower case, and without the system's number.
-pub(super) fn plainly(fault: &std::io::Error) -> String {
-    let text = fault.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The text of a file; where it is none, a finding at the place, in a readable rendering of it.
