@@ -62,6 +62,14 @@ pub fn clean(text: &str) -> String {
     shown.trim().to_owned()
 }
 
+/// The system's words, as a message has them: lower case, and without the system's number.
+pub(super) fn plainly(fault: &std::io::Error) -> String {
+    let text = fault.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 fn harmless(c: char) -> char {
     let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if c.is_control() || turns { ' ' } else { c }

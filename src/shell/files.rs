@@ -1,6 +1,6 @@
 //! Files that connectors read and write: inside the project's folder only, replaced as a whole or not at all.
 
-use super::fault::clean;
+use super::fault::{clean, plainly};
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -255,7 +255,7 @@ fn refused(message: String) -> FileFault {
 
 fn system(path: &str, error: &io::Error) -> FileFault {
     let kind = if error.kind() == io::ErrorKind::NotFound { "not-found" } else { "io" };
-    FileFault { kind, message: format!("`{}`: {error}", clean(path)) }
+    FileFault { kind, message: format!("`{}`: {}", clean(path), plainly(error)) }
 }
 
 #[cfg(test)]

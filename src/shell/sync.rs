@@ -122,10 +122,14 @@ pub(super) fn refuse_guarded(project: &Project, met: &[GuardMet], allowed: &[Str
     }
     let say = |guard: &&GuardMet| {
         let store = guard.store.as_ref().map_or_else(String::new, |store| format!(" of store `{store}`"));
+        if guard.name == "empty_stock" {
+            return format!("guard `{}`: there is no stock row", guard.name);
+        }
         format!("guard `{}`{store}: {} is above {}", guard.name, guard.would_be, guard.limit)
     };
     let lines: Vec<_> = held.iter().map(say).collect();
     let mut names: Vec<_> = held.iter().map(|guard| format!("--allow {}", guard.name)).collect();
+    names.sort_unstable();
     names.dedup();
     Err(Stop::failed(format_args!("nothing is written: {}", lines.join("; ")))
         .with_exit(Exit::Guarded)
@@ -199,4 +203,36 @@ pub(super) fn summary(done: Done, output: &mut Output) -> Result<(), Stop> {
         output.say("what became of each: stocksync records");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met(store: Option<&str>, name: &'static str) -> GuardMet {
+        let (limit, would_be) = ("30%".into(), "31%".into());
+        GuardMet { store: store.map(str::to_owned), name, limit, would_be }
+    }
+
+    #[test]
+    fn each_guard_that_holds_is_told_and_named_once_in_the_help() {
+        let met = [
+            met(None, "empty_stock"),
+            met(Some("a"), "changed"),
+            met(Some("a"), "to_zero"),
+            met(Some("b"), "changed"),
+        ];
+        let stop = refuse_guarded(&met, &["to_zero".to_owned()]).unwrap_err();
+        assert_eq!(
+            stop.message,
+            "nothing is written: guard `empty_stock`: there is no stock row; guard `changed` of store `a`: 31% is above 30%; \
+             guard `changed` of store `b`: 31% is above 30%"
+        );
+        assert_eq!(
+            stop.help.as_deref(),
+            Some("look at the plan; if it is meant, repeat with --allow changed --allow empty_stock")
+        );
+        assert_eq!(stop.exit, Exit::Guarded);
+        assert!(refuse_guarded(&met, &["changed", "empty_stock", "to_zero"].map(str::to_owned)).is_ok());
+    }
 }

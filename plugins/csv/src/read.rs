@@ -74,9 +74,8 @@ impl Read {
                 }
             }
             (EventKind::More {}, _) => Ok(self.answer()),
-            (EventKind::Failed { message, .. }, _) => {
-                Ok(Answer::refused(format!("`{}`: {message}", self.path)))
-            }
+            // The host's message names the file.
+            (EventKind::Failed { message, .. }, _) => Ok(Answer::refused(message.clone())),
             _ => Err(Fault::wrong_state("this event has no place in a read")),
         }
     }

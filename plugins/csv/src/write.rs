@@ -93,7 +93,8 @@ impl Write {
                 Ok(self.tell())
             }
             (EventKind::Failed { message, .. }, phase) => {
-                let why = format!("`{}`: {message}", self.path);
+                // The host's message names the file.
+                let why = message.clone();
                 Ok(if phase == Phase::Committing { Answer::failed(why) } else { Answer::refused(why) })
             }
             _ => Err(Fault::wrong_state("this event has no place in a write")),

@@ -8,6 +8,7 @@ use crate::lint;
 use crate::report;
 use crate::rules::Declared;
 use crate::shell::exit::Stop;
+use crate::shell::fault::plainly;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
@@ -206,14 +207,6 @@ impl Walk<'_> {
     fn unreadable(&mut self, name: &str, fault: &std::io::Error) {
         self.faults.push((name.to_owned(), format!("cannot read `{name}`: {}", plainly(fault))));
     }
-}
-
-/// The system's words, as a message has them: lower case, and without the system's number.
-pub(super) fn plainly(fault: &std::io::Error) -> String {
-    let text = fault.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Takes a file in; where it is no text, as a readable rendering of it, with a finding at the place.

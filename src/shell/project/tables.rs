@@ -1,10 +1,10 @@
 //! The catalog's tables.
 
 use super::Project;
-use super::load::plainly;
 use crate::catalog::{Builder, Table};
 use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::shell::exit::Stop;
+use crate::shell::fault::plainly;
 use crate::source::Span;
 use jiff::Timestamp;
 use std::path::Path;

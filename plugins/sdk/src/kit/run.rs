@@ -198,7 +198,7 @@ impl<'a> Driver<'a> {
                         self.reading.insert(id, (file.clone(), 0));
                         self.chunk(id);
                     }
-                    None => self.failed(id, "not-found", "there is no such file"),
+                    None => self.failed(id, "not-found", &format!("`{path}`: there is no such file")),
                 },
                 Action::NextChunk { id } => self.chunk(id),
                 Action::WriteFile { id, path, append, commit } => {
