@@ -16,7 +16,7 @@ use crate::record::{Skip, Trigger};
 pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let saved = saved::load(&args.file)?;
     let root = project::find(run.folder.as_deref())?;
-    let (project, at) = project::load(root, project::Depth::All, |_| Ok(run.now))?;
+    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     let sound = project.sound(output)?;
     let part = Part { stores: saved.stores.clone(), skus: saved.skus.clone() };
     let scope =

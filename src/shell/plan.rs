@@ -15,7 +15,7 @@ use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
 pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
-    let (project, at) = project::load(root, project::Depth::All, at)?;
+    let (project, at) = project::load(root, project::Depth::Catalog, at)?;
     let sound = project.sound(output)?;
     let keep = if args.all { Keep::All } else { Keep::Changes };
     let scope = scope(&project, sound.catalog, &args.part, keep)?;

@@ -19,7 +19,7 @@ use std::io::{BufRead, Write};
 
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
-    let (project, at) = project::load(root, project::Depth::All, |_| Ok(run.now))?;
+    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     let sound = project.sound(output)?;
     let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;
     let mut state = open_state(&project, "sync", run.now)?;
