@@ -115,6 +115,62 @@ pub fn diff<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Rows;
+    use crate::eval::{Bounds, eval};
+    use crate::rules::Declared;
+    use crate::source::Sources;
+    use proptest::prelude::*;
+
+    fn shop(stock: &[i64]) -> (Declared, Catalog) {
+        let declared = Declared {
+            warehouses: vec!["w".into()],
+            stores: vec!["a".into(), "b".into()],
+            timezone: jiff::tz::TimeZone::UTC,
+            rules_max: 10,
+        };
+        let names: Vec<String> = (0..stock.len()).map(|n| format!("S{n}")).collect();
+        let rows: Vec<_> =
+            names.iter().zip(stock).map(|(name, &units)| (name.as_str(), "w", units)).collect();
+        let stores = ["a", "b"];
+        let mappings: Vec<_> = stores
+            .iter()
+            .flat_map(|store| names.iter().map(move |name| (name.as_str(), *store, name.as_str(), 1)))
+            .collect();
+        let catalog = Catalog::build(Rows {
+            warehouses: &declared.warehouses,
+            stores: &declared.stores,
+            stock: &rows,
+            mappings: &mappings,
+            ..Rows::default()
+        });
+        (declared, catalog)
+    }
+
+    proptest! {
+        #[test]
+        fn applying_a_diff_leaves_none(
+            stock in proptest::collection::vec(-5_i64..60, 1..20),
+            shown in proptest::collection::vec(-3_i64..60, 40),
+        ) {
+            let (declared, catalog) = shop(&stock);
+            let text = r#"rule "R" { order 1 skus all warehouses all stores a, b threshold 5 rate 50% }"#;
+            let mut sources = Sources::new();
+            let file = sources.add("a.sync", text);
+            let (checked, _) = crate::check::check(&[(file, crate::syntax::parse(file, text).0)], &declared);
+            let desired = eval(checked.rule_set().unwrap(), &catalog, jiff::Timestamp::UNIX_EPOCH, &[Bounds::default(); 2]);
+            let mut live = Live::unread(&catalog);
+            for (at, number) in (0..catalog.listing_count() as u32).zip(shown) {
+                live.set(ListingId(at), Shown::Number(number));
+            }
+            let changes: Vec<_> = diff(&catalog, &desired, &live).collect();
+            prop_assert_eq!(changes.len(), catalog.listing_count());
+            for (listing, _) in changes {
+                let planned = desired.number(listing).unwrap().planned;
+                live.set(listing, Shown::Number(planned as i64));
+            }
+            prop_assert!(diff(&catalog, &desired, &live).all(|(_, change)| change == Change::Unchanged));
+        }
+    }
 
     #[test]
     fn a_change_is_of_one_kind() {

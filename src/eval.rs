@@ -2,6 +2,8 @@
 
 mod available;
 mod number;
+#[cfg(test)]
+mod properties;
 mod split;
 
 pub use available::available;

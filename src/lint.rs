@@ -1,5 +1,7 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
+#[cfg(test)]
+mod cases;
 mod pattern_matches_nothing;
 mod priority_not_above_threshold;
 mod texts;

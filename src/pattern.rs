@@ -1,9 +1,12 @@
 //! SKU patterns: what they match, and whether two can match the same SKU.
 
+mod automaton;
+mod formula;
 mod glob;
 mod graph;
 mod judge;
 mod matcher;
+mod meet;
 mod overlap;
 mod parse;
 #[cfg(test)]

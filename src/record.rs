@@ -277,8 +277,6 @@ impl<'a> From<&Record<'a>> for JsonRecord<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests")]
-
     use super::*;
 
     fn record() -> Record<'static> {

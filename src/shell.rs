@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::standard(cli.color, cli.quiet);
-    let run = Run { folder: cli.folder, now: Timestamp::now(), verbose: cli.verbose };
+    let run = Run { folder: cli.folder, now: now(), verbose: cli.verbose };
     let ended = dispatch(&cli.command, &run, &mut output);
     let ended = ended.and_then(|exit| Ok(output.out.flush().map(|()| exit)?));
     ExitCode::from(ended.unwrap_or_else(|stop| say(stop, &mut output)).code())
@@ -107,4 +107,10 @@ fn state_path(project: &project::Project) -> Result<PathBuf, Stop> {
         Stop::failed("only `sqlite:` states are built yet")
             .with_help("take `state` out of `stocksync.yaml`, or give `sqlite:PATH`")
     })
+}
+
+/// The time, to the second: nothing here is told apart by less, and people read it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -1,6 +1,6 @@
 //! The host against real libraries: good ones, and those that misbehave on purpose.
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -88,14 +88,21 @@ impl<'t> Table<'t> {
         Some(table)
     }
 
-    /// Hands every row on that can be taken apart, and reports the others.
-    pub(super) fn each(mut self, faults: &mut Faults, mut take: impl FnMut(&Row<'_, 't>, &mut Faults)) {
+    /// Hands every row on that can be taken apart, and reports the others. Whether there are no others.
+    pub(super) fn each(
+        mut self,
+        faults: &mut Faults,
+        mut take: impl FnMut(&Row<'_, 't>, &mut Faults),
+    ) -> bool {
+        let mut all = true;
         while let Some(read) = self.rows.next() {
             if self.marked(faults) {
+                all = false;
                 continue;
             }
             if let Err(broken) = read {
                 report_broken(broken, faults);
+                all = false;
                 continue;
             }
             let whole = self.rows.cells.len() == self.header.width;
@@ -105,6 +112,7 @@ impl<'t> Table<'t> {
             let (cells, at) = (self.rows.cells.as_slice(), self.rows.start as u32);
             take(&Row { text: self.text, header: &self.header, cells, whole, at }, faults);
         }
+        all
     }
 
     /// Whether there is something in the row that is no text; the first such place is reported.

@@ -273,6 +273,16 @@ fn aliases_are_bounded() {
     );
 }
 
+#[test]
+fn aliases_of_a_long_text_are_bounded() {
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(10_000));
+    let (_, told) = read_text(&text);
+    assert!(
+        told.len() == 1 && told.iter().all(|fault| fault.3 == "aliases stand for more than 4 MiB"),
+        "{told:?}"
+    );
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_makes_it_panic(text in "[a-c:{}\\[\\]&*!|>'\"#%@,?ก \n\t-]{0,60}") {

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub(super) const BYTES_MAX: usize = 1 << 20;
 const DEPTH_MAX: usize = 32;
 const NODES_MAX: usize = 200_000;
+/// So much text may come about by aliases, which cost a few bytes each.
+const ALIASED_BYTES_MAX: usize = 4 << 20;
 
 /// A value and its place.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +56,17 @@ impl Node {
     /// Whether it is a map, or left empty.
     pub(super) fn is_map(&self) -> bool {
         matches!(self.kind, Kind::Map(_) | Kind::Scalar(Value::Null))
+    }
+
+    /// The bytes of its texts.
+    fn text_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Scalar(value) => value.as_str().map_or(0, str::len),
+            Kind::List(items) => items.iter().map(Node::text_bytes).sum(),
+            Kind::Map(entries) => {
+                entries.iter().map(|(key, value)| key.text.len() + value.text_bytes()).sum()
+            }
+        }
     }
 
     fn size(&self) -> usize {
@@ -98,6 +111,7 @@ struct Builder {
     open: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
     nodes: usize,
+    aliased_bytes: usize,
     root: Option<Node>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -112,6 +126,7 @@ impl Builder {
             open: Vec::new(),
             anchors: BTreeMap::new(),
             nodes: 0,
+            aliased_bytes: 0,
             root: None,
             diagnostics: Vec::new(),
         }
@@ -142,7 +157,7 @@ impl Builder {
                 self.add(Node { span: Span::new(self.file, start, end), kind }, anchor, Some(&text))
             }
             Event::Alias(anchor) => {
-                let Some(node) = self.anchors.get(&anchor).cloned() else {
+                let Some(node) = self.anchors.get(&anchor) else {
                     return Err(self.fault(
                         start,
                         end,
@@ -150,6 +165,12 @@ impl Builder {
                     ));
                 };
                 self.nodes += node.size();
+                self.aliased_bytes += node.text_bytes();
+                let node = node.clone();
+                if self.aliased_bytes > ALIASED_BYTES_MAX {
+                    let message = format!("aliases stand for more than {} MiB", ALIASED_BYTES_MAX >> 20);
+                    return Err(self.fault(start, end, message));
+                }
                 self.add(node, 0, None)
             }
             Event::SequenceStart(anchor, _) => self.push(Open::List(start, anchor, Vec::new())),

@@ -86,8 +86,6 @@ fn is_over(limits: &BatchLimits, items: usize, bytes: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
-
     use super::*;
     use proptest::prelude::*;
 

@@ -61,8 +61,6 @@ fn strip_leftmost<'t>(piece: &[Part], text: &'t str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
     use proptest::prelude::*;
 

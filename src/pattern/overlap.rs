@@ -1,6 +1,10 @@
 //! Whether some SKU, in the catalog or not, is in two lists.
 
-use super::{Part, Pattern, SkuSet, SkuTerm};
+use super::automaton::Walk;
+use super::formula::Formula;
+use super::meet::{by_char, meetings, plainly_apart};
+use super::{Matcher, Part, Pattern, Scratch, SkuSet, SkuTerm};
+use hashbrown::HashSet;
 use std::collections::BTreeSet;
 
 /// What is known of two lists.
@@ -10,200 +14,146 @@ pub enum Overlap {
     Disjoint,
     /// This SKU is in both.
     Witness(String),
-    /// Their patterns meet, but exceptions took every SKU that was tried.
+    /// Their exceptions are so many, and so tangled, that the search was given up.
     Unknown,
 }
 
-/// What stands for `?`, and what is put where a `*` may stand.
-const FILLS: [(char, &str); 6] = [('X', ""), ('X', "X"), ('0', ""), ('0', "0"), ('Q', "QZ7"), ('鞋', "鞋")];
-
-/// Whether any possible SKU is in both lists. Never wrong; `Unknown` only where exceptions take part.
+/// Whether any possible SKU is in both lists: exact, but for `Unknown`.
+///
+/// Literals are tried one by one. Every other common SKU is taken by a wildcard pattern of each list; for each
+/// such pair a few readable SKUs are tried, and where exceptions take them all, the pair is walked as an
+/// automaton together with these exceptions. Only that walk can be too large: beyond 200,000 states.
 pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
-    let (literals_a, globs_a) = reach(a);
-    let (literals_b, globs_b) = reach(b);
-    let both = |sku: &str| !sku.is_empty() && a.matches(sku) && b.matches(sku);
-    if let Some(sku) = literals_a.iter().chain(&literals_b).find(|sku| both(sku)) {
+    let (of_a, of_b) = (Reach::of(a), Reach::of(b));
+    let mut both = Both::new(a, b);
+    if let Some(sku) = of_a.shared(&of_b).chain(of_b.shared(&of_a)).find(|sku| both.take(sku)) {
+        return Overlap::Witness(sku.to_owned());
+    }
+    let mut hard = Vec::new();
+    for (p, q) in of_a.globs.iter().flat_map(|p| of_b.globs.iter().map(move |q| (*p, *q))) {
+        match meet(p, q, &mut both) {
+            Overlap::Disjoint => {}
+            Overlap::Unknown => hard.push((p, q)),
+            witness @ Overlap::Witness(_) => return witness,
+        }
+    }
+    if hard.is_empty() { Overlap::Disjoint } else { search(&hard, &mut both) }
+}
+
+/// A wildcard pattern; none is "all".
+type Glob<'a> = Option<&'a Pattern>;
+
+/// By what a list may take a SKU, exceptions aside.
+#[derive(Default)]
+struct Reach<'a> {
+    literals: Vec<&'a str>,
+    hashed: HashSet<&'a str, foldhash::fast::RandomState>,
+    globs: Vec<Glob<'a>>,
+}
+
+impl<'a> Reach<'a> {
+    fn of(root: &'a SkuSet) -> Self {
+        let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
+        let mut known: BTreeSet<Glob<'_>> = BTreeSet::new();
+        let mut reach = Self::default();
+        let mut open = vec![root];
+        while let Some(set) = open.pop() {
+            for term in &set.terms {
+                let glob = match term {
+                    SkuTerm::Set(inner) => {
+                        open.extend(seen.insert(&raw const **inner).then_some(&**inner));
+                        continue;
+                    }
+                    SkuTerm::Pattern(pattern) => Some(pattern),
+                    SkuTerm::All => None,
+                };
+                if let Some(sku) = glob.and_then(Pattern::literal) {
+                    reach.literals.extend(reach.hashed.insert(sku).then_some(sku));
+                } else if known.insert(glob) {
+                    reach.globs.push(glob);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Its literals that the other may take too.
+    fn shared(&self, other: &Self) -> impl Iterator<Item = &'a str> {
+        let takes = |glob: &Glob<'_>, sku: &str| glob.is_none_or(|glob| glob.matches(sku));
+        let shared =
+            move |sku: &&str| other.hashed.contains(sku) || other.globs.iter().any(|glob| takes(glob, sku));
+        self.literals.iter().copied().filter(shared)
+    }
+}
+
+/// Asks both lists for the same SKU.
+struct Both<'a> {
+    a: &'a SkuSet,
+    b: &'a SkuSet,
+    asked: usize,
+    matchers: Option<[Matcher; 2]>,
+    scratch: Scratch,
+}
+
+/// After so many questions it pays to compile the lists.
+const ASKED_PLAINLY_MAX: usize = 64;
+
+impl<'a> Both<'a> {
+    fn new(a: &'a SkuSet, b: &'a SkuSet) -> Self {
+        Self { a, b, asked: 0, matchers: None, scratch: Scratch::default() }
+    }
+
+    fn take(&mut self, sku: &str) -> bool {
+        self.asked += 1;
+        if sku.is_empty() {
+            return false;
+        }
+        if self.asked <= ASKED_PLAINLY_MAX {
+            return self.a.matches(sku) && self.b.matches(sku);
+        }
+        let (a, b) = (self.a, self.b);
+        let matchers = self.matchers.get_or_insert_with(|| [a, b].map(|set| Matcher::new(&[(0, set)])));
+        matchers.iter().all(|matcher| matcher.first(sku, &mut self.scratch).is_some())
+    }
+}
+
+/// What can be told of two patterns by a few SKUs that both match.
+fn meet(p: Glob<'_>, q: Glob<'_>, both: &mut Both<'_>) -> Overlap {
+    let parts = |glob: Glob<'_>| glob.map_or_else(|| vec![Part::Any], by_char);
+    if p.zip(q).is_some_and(|(p, q)| plainly_apart(&p.parts, &q.parts)) {
+        return Overlap::Disjoint;
+    }
+    let mut met = Overlap::Disjoint;
+    for sku in meetings(&parts(p), &parts(q)) {
+        met = Overlap::Unknown;
+        if both.take(&sku) {
+            return Overlap::Witness(sku);
+        }
+    }
+    met
+}
+
+/// Looks for a SKU that two patterns of the two lists match and that no exception takes.
+fn search(pairs: &[(Glob<'_>, Glob<'_>)], both: &mut Both<'_>) -> Overlap {
+    // A literal may be in a list by an exception's exception; once all are tried, they only take away.
+    let literals: BTreeSet<&str> =
+        both.a.patterns().chain(both.b.patterns()).filter_map(Pattern::literal).collect();
+    if let Some(sku) = literals.iter().find(|sku| both.take(sku)) {
         return Overlap::Witness((*sku).to_owned());
     }
-    let mut met = false;
-    for (p, q) in globs_a.iter().flat_map(|p| globs_b.iter().map(move |q| (p, q))) {
-        for sku in FILLS.iter().map_while(|(one, any)| meet(p, q, *one, any)) {
-            met = true;
-            if both(&sku) {
-                return Overlap::Witness(sku);
-            }
+    let literals: Vec<&str> = literals.into_iter().collect();
+    let formula = Formula::new(both.a, both.b);
+    let mut so_far = Overlap::Disjoint;
+    for (p, q) in pairs {
+        match formula.decide(*p, *q, &literals) {
+            Walk::Found(sku) if both.take(&sku) => return Overlap::Witness(sku),
+            Walk::Nothing => {}
+            Walk::Found(_) | Walk::TooLarge => so_far = Overlap::Unknown,
         }
     }
-    if met { Overlap::Unknown } else { Overlap::Disjoint }
-}
-
-/// The literals and the other patterns by which a list may take a SKU.
-fn reach(root: &SkuSet) -> (Vec<&str>, Vec<Vec<Part>>) {
-    let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
-    let (mut open, mut literals, mut globs) = (vec![root], Vec::new(), Vec::new());
-    while let Some(set) = open.pop() {
-        for term in &set.terms {
-            match term {
-                SkuTerm::All => globs.push(vec![Part::Any]),
-                SkuTerm::Set(inner) if seen.insert(&raw const **inner) => open.push(inner),
-                SkuTerm::Set(_) => {}
-                SkuTerm::Pattern(pattern) => match pattern.literal() {
-                    Some(sku) => literals.push(sku),
-                    None => globs.push(by_char(pattern)),
-                },
-            }
-        }
-    }
-    (literals, globs)
-}
-
-/// The pattern with a part for each character.
-fn by_char(pattern: &Pattern) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for part in &pattern.parts {
-        match part {
-            Part::Literal(text) => parts.extend(text.chars().map(|c| Part::Literal(c.into()))),
-            other => parts.push(other.clone()),
-        }
-    }
-    parts
-}
-
-/// A SKU that both match. Nothing only where there is none.
-fn meet(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
-    match (p.contains(&Part::Any), q.contains(&Part::Any)) {
-        (true, true) => meet_open(p, q, one, any),
-        (true, false) => meet_fixed(p, q, one),
-        (false, _) => meet_fixed(q, p, one),
-    }
-}
-
-/// Two patterns with a `*` each meet where their fronts and their backs do: each one's `*` takes the other's middle.
-fn meet_open(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
-    let front = merge(head(p).iter(), head(q).iter())?;
-    let mut back = merge(tail(p).iter().rev(), tail(q).iter().rev())?;
-    back.reverse();
-    let mut sku = String::new();
-    spell(&front, one, any, &mut sku);
-    for pattern in [p, q] {
-        let middle = pattern.get(head(pattern).len()..pattern.len() - tail(pattern).len());
-        spell(middle.unwrap_or_default(), one, any, &mut sku);
-    }
-    spell(&back, one, any, &mut sku);
-    Some(sku).filter(|sku| !sku.is_empty()).or_else(|| Some(one.into()))
-}
-
-/// Where one pattern has no `*`, the other's pieces are placed upon it, as upon a SKU: front, back, then leftmost.
-fn meet_fixed(open: &[Part], fixed: &[Part], one: char) -> Option<String> {
-    let mut sku = fixed.to_vec();
-    let mut pieces = open.split(|part| *part == Part::Any);
-    let front = pieces.next().unwrap_or_default();
-    let back = pieces.next_back();
-    let mut from = front.len();
-    let to = fixed.len().checked_sub(back.map_or(0, <[Part]>::len))?;
-    if from > to || (back.is_none() && from != to) || !place(front, &mut sku, 0) {
-        return None;
-    }
-    if !place(back.unwrap_or_default(), &mut sku, to) {
-        return None;
-    }
-    for piece in pieces {
-        let at = (from..=to.checked_sub(piece.len())?).find(|at| place(piece, &mut sku, *at))?;
-        from = at + piece.len();
-    }
-    let mut spelt = String::new();
-    spell(&sku, one, "", &mut spelt);
-    Some(spelt)
-}
-
-/// Narrows what stands at a place to the piece, where it can be.
-fn place(piece: &[Part], sku: &mut [Part], at: usize) -> bool {
-    let Some(there) = sku.get_mut(at..at + piece.len()) else { return false };
-    let merged: Option<Vec<Part>> = piece.iter().zip(there.iter()).map(|(x, y)| narrow(x, y)).collect();
-    merged.is_some_and(|merged| {
-        there.clone_from_slice(&merged);
-        true
-    })
-}
-
-fn merge<'a>(
-    mut x: impl Iterator<Item = &'a Part>,
-    mut y: impl Iterator<Item = &'a Part>,
-) -> Option<Vec<Part>> {
-    let mut merged = Vec::new();
-    loop {
-        match (x.next(), y.next()) {
-            (None, None) => return Some(merged),
-            (Some(part), None) | (None, Some(part)) => merged.push(part.clone()),
-            (Some(x), Some(y)) => merged.push(narrow(x, y)?),
-        }
-    }
-}
-
-fn narrow(x: &Part, y: &Part) -> Option<Part> {
-    match (x, y) {
-        (Part::One, other) | (other, Part::One) => Some(other.clone()),
-        _ => (x == y).then(|| x.clone()),
-    }
-}
-
-fn head(parts: &[Part]) -> &[Part] {
-    parts.split(|part| *part == Part::Any).next().unwrap_or_default()
-}
-
-fn tail(parts: &[Part]) -> &[Part] {
-    parts.rsplit(|part| *part == Part::Any).next().unwrap_or_default()
-}
-
-fn spell(parts: &[Part], one: char, any: &str, sku: &mut String) {
-    for part in parts {
-        match part {
-            Part::Literal(text) => sku.push_str(text),
-            Part::One => sku.push(one),
-            Part::Any => sku.push_str(any),
-        }
-    }
+    so_far
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample::{all_skus, set, sets};
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn witnesses_are_short_and_readable() {
-        for (a, b, sku) in [
-            ("NIKE-*", "*-42", Some("NIKE--42")),
-            ("NIKE-*", "NIKE-AIR", Some("NIKE-AIR")),
-            ("CLR-??-*", "CLR-*", Some("CLR-XX-")),
-            ("*", "*", Some("X")),
-            ("?b*", "a?", Some("ab")),
-            ("*ab*", "????", Some("abXX")),
-            ("NIKE-*", "ADI-*", None),
-            ("*A", "*B", None),
-            ("a*a", "?", None),
-        ] {
-            let expect = sku.map_or(Overlap::Disjoint, |sku| Overlap::Witness(sku.to_owned()));
-            assert_eq!(overlap(&set(&[a], &[]), &set(&[b], &[])), expect, "{a} {b}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn never_wrong(a in sets(), b in sets()) {
-            let found = overlap(&a, &b);
-            let both = all_skus(5).into_iter().find(|sku| a.matches(sku) && b.matches(sku));
-            match found {
-                Overlap::Disjoint => prop_assert_eq!(both, None),
-                Overlap::Witness(sku) => prop_assert!(a.matches(&sku) && b.matches(&sku) && !sku.is_empty()),
-                Overlap::Unknown => prop_assert!(has_exceptions(&a) || has_exceptions(&b)),
-            }
-        }
-    }
-
-    fn has_exceptions(root: &SkuSet) -> bool {
-        let inner = |term: &SkuTerm| matches!(term, SkuTerm::Set(set) if has_exceptions(set));
-        !root.except.is_empty() || root.terms.iter().any(inner)
-    }
-}
+#[path = "overlap_tests.rs"]
+mod tests;

@@ -1,7 +1,5 @@
 //! Lists for the tests, by hand and at random.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::{Pattern, SkuSet, SkuTerm};
 use proptest::prelude::*;
 use std::sync::Arc;

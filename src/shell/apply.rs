@@ -16,7 +16,9 @@ use crate::record::{Skip, Trigger};
 pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let saved = saved::load(&args.file)?;
     let root = project::find(run.folder.as_deref())?;
+    output.progress("reading the project");
     let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    output.end_progress();
     let sound = project.sound(output)?;
     let part = Part { stores: saved.stores.clone(), skus: saved.skus.clone() };
     let scope =
@@ -24,7 +26,9 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     let mut state = sync::open_state(&project, "apply", run.now)?;
     refuse_unfit(&saved, sound.rules.version(), state.plan_status(&saved.plan_id)?)?;
     let ask = Ask { at, now: run.now, scope, source: Source::Stores };
+    output.progress("reading the stores");
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
+    output.end_progress();
     planning.say_faults(output);
     refuse_other_plugins(&saved, &planning)?;
     sync::recover(&planning, &mut state, run.now)?;

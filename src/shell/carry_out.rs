@@ -127,6 +127,7 @@ fn send(
     // An item's weight in bytes is the connector's to know: only the number of items is counted here.
     let mut batches = Batches::new(pending.iter().map(|_| 0), &limits);
     while let Some(range) = batches.next() {
+        output.progress(format_args!("writing {name}: {} of {}", range.start, pending.len()));
         let items = pending.get(range.clone()).unwrap_or_default();
         let outcomes = send_batch(order, store, state, items, output)?;
         let refused = whole && outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_)));
@@ -138,6 +139,7 @@ fn send(
         settle(&name, state, items, &outcomes, done)?;
         batches.settled(range as BatchRange, Sent::Answered);
     }
+    output.end_progress();
     Ok(())
 }
 

@@ -172,7 +172,8 @@ pub(super) fn check_stores(project: &mut Project) {
     let search = locate::search_path(&project.root, &project.config.plugins);
     let mut opened = BTreeMap::new();
     let mut found = Vec::new();
-    for store in &project.config.stores {
+    // A store without a connector is a finding already.
+    for store in project.config.stores.iter().filter(|store| !store.connector.is_empty()) {
         let plugin =
             opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, &search));
         match plugin {

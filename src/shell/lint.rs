@@ -23,14 +23,15 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     if shown.len() < total {
         output.say(format_args!("{} more outside the given paths", total - shown.len()));
     }
-    if project.files.is_empty() {
+    if project.files.is_empty() && project.all_read {
         let stop = project::no_rules(&project.config.rules);
         output.fault(&stop.message, stop.help.as_deref());
     }
     let least = if args.fail_level == FailLevel::Warn { Level::Warn } else { Level::Deny };
     let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
     let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
-    Ok(nothing.or(if failed { Exit::Findings } else { Exit::Done }))
+    let unread = if project.all_read { Exit::Done } else { Exit::Failed };
+    Ok(nothing.or(unread).or(if failed { Exit::Findings } else { Exit::Done }))
 }
 
 type Wanted = (&'static LintFormat, Option<String>);

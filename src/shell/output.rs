@@ -19,6 +19,10 @@ pub struct Output {
     pub interactive: bool,
     /// `-q`: results and faults only.
     pub quiet: bool,
+    /// Whether a person watches standard error.
+    watched: bool,
+    /// Whether a line of progress stands on the terminal.
+    in_progress: bool,
 }
 
 /// `--color`.
@@ -49,13 +53,33 @@ impl Output {
             width: width(),
             interactive: io::stdin().is_terminal() && stderr.is_terminal(),
             quiet,
+            watched: stderr.is_terminal() && !quiet,
+            in_progress: false,
             out: Box::new(BufWriter::with_capacity(1 << 16, stdout)),
             err: Box::new(stderr),
         }
     }
 
+    /// Shows what is being done, in place of what was shown before; on a terminal only.
+    pub fn progress(&mut self, doing: impl std::fmt::Display) {
+        if self.watched {
+            let _ = write!(self.err, "\r\x1b[2K{doing} …");
+            let _ = self.err.flush();
+            self.in_progress = true;
+        }
+    }
+
+    /// Takes the line of progress away: before anything else is printed.
+    pub fn end_progress(&mut self) {
+        if std::mem::take(&mut self.in_progress) {
+            let _ = write!(self.err, "\r\x1b[2K");
+            let _ = self.err.flush();
+        }
+    }
+
     /// Says something that is no result, unless `-q`.
     pub fn say(&mut self, line: impl std::fmt::Display) {
+        self.end_progress();
         if !self.quiet {
             // Nobody is left to tell where standard error is closed.
             let _ = writeln!(self.err, "{line}");
@@ -64,6 +88,7 @@ impl Output {
 
     /// Reports what ended the run.
     pub fn fault(&mut self, message: &str, help: Option<&str>) {
+        self.end_progress();
         let _ = writeln!(self.err, "error: {}", crate::report::clean(message));
         if let Some(help) = help {
             let _ = writeln!(self.err, "  help: {}", crate::report::clean(help));

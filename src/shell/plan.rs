@@ -15,7 +15,9 @@ use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
 pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
+    output.progress("reading the project");
     let (project, at) = project::load(root, project::Depth::Catalog, at)?;
+    output.end_progress();
     let sound = project.sound(output)?;
     let keep = if args.all { Keep::All } else { Keep::Changes };
     let scope = scope(&project, sound.catalog, &args.part, keep)?;
@@ -23,9 +25,11 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let state = super::state_path(&project)?;
     let mut state = super::state::SqliteState::open_for_reading(&state)?;
     let ask = Ask { at, now: run.now, scope, source };
+    output.progress("reading the stores");
     let planning = Planning::make(&project, sound, ask, &mut state)?;
     let head = planning.head()?;
     let rows = planning.rows();
+    output.end_progress();
     let report = PlanReport { head: &head, rows: &rows, color: output.out_color, width: output.width };
     let format = PLAN_FORMATS.iter().find(|format| format.name == args.format);
     let render = format.or(PLAN_FORMATS.first()).map(|PlanFormat { render, .. }| *render);

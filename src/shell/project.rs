@@ -30,6 +30,8 @@ pub struct Project {
     pub sources: Sources,
     /// The rule files.
     pub files: Vec<(FileId, ast::File)>,
+    /// Whether every rule file could be read; what could not is among the diagnostics.
+    pub all_read: bool,
     /// The rules as far as they are sound.
     pub checked: Checked,
     /// The catalog, where it was asked for and could be read.
@@ -67,7 +69,7 @@ impl Project {
                     width: output.width,
                 };
                 lint::render_full(&report, &mut output.err)?;
-                Err(Stop::quiet(Exit::Findings))
+                Err(Stop::quiet(self.exit_of_findings()))
             }
         }
     }
@@ -75,6 +77,11 @@ impl Project {
     /// Whether anything was found that is an error, or denied by the configuration.
     pub fn has_faults(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Deny)
+    }
+
+    /// The exit code where there are faults: not all of it could run where a file could not be read.
+    pub fn exit_of_findings(&self) -> Exit {
+        if self.all_read { Exit::Findings } else { Exit::Failed }
     }
 
     /// How many rules there are, sound or not.

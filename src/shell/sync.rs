@@ -19,12 +19,16 @@ use std::io::{BufRead, Write};
 
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
+    output.progress("reading the project");
     let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    output.end_progress();
     let sound = project.sound(output)?;
     let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;
     let mut state = open_state(&project, "sync", run.now)?;
     let ask = Ask { at, now: run.now, scope, source: Source::Stores };
+    output.progress("reading the stores");
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
+    output.end_progress();
     recover(&planning, &mut state, run.now)?;
     let head = planning.head()?;
     show(&planning, &head, output)?;

@@ -1,5 +1,3 @@
-#![expect(clippy::panic, clippy::indexing_slicing, reason = "tests")]
-
 mod properties;
 
 use super::*;

@@ -99,7 +99,8 @@ struct Effective {
 fn effective(rule: &Levels, own: Option<&Levels>) -> Effective {
     let none = Levels::default();
     let own = own.unwrap_or(&none);
-    let number = |own: Option<u64>, rule: Option<u64>, default: i128| own.or(rule).map_or(default, i128::from);
+    let number =
+        |own: Option<u64>, rule: Option<u64>, default: i128| own.or(rule).map_or(default, i128::from);
     Effective {
         reserve: number(own.reserve, rule.reserve, 0),
         rate: number(own.rate, rule.rate, 10_000),

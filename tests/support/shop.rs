@@ -113,7 +113,8 @@ impl Shop {
 
     fn add_bundles(&mut self, rng: &mut Rng) {
         for n in 0..self.skus.len() / 10 {
-            let parts = rng.some(&self.skus, 1, 3).into_iter().map(|part| (part, 1 + rng.next() % 3)).collect();
+            let parts =
+                rng.some(&self.skus, 1, 3).into_iter().map(|part| (part, 1 + rng.next() % 3)).collect();
             self.bundles.insert(format!("KIT-{n:02}"), parts);
         }
         self.skus.extend(self.bundles.keys().cloned());

@@ -13,13 +13,20 @@ pub fn write(shop: &Shop, root: &Path, rng: &mut Rng) {
     }
     fs::write(root.join("stocksync.yaml"), config(shop)).unwrap();
     rules(shop, root, rng);
-    table(root, "catalog/skus.csv", "sku,name", shop.skus.iter().map(|sku| vec![sku.clone(), "Item, \"x\"".into()]), rng);
+    table(
+        root,
+        "catalog/skus.csv",
+        "sku,name",
+        shop.skus.iter().map(|sku| vec![sku.clone(), "Item, \"x\"".into()]),
+        rng,
+    );
     let stock = shop.stock.iter().map(|((sku, warehouse), (on_hand, reserved))| {
         vec![sku.clone(), format!("wh-{warehouse}"), on_hand.to_string(), reserved.to_string()]
     });
     table(root, "catalog/stock.csv", "sku,warehouse,on_hand,reserved", stock, rng);
     let mappings = shop.mappings.iter().map(|mapping| {
-        let units = if mapping.units == 1 && mapping.store == 0 { String::new() } else { mapping.units.to_string() };
+        let units =
+            if mapping.units == 1 && mapping.store == 0 { String::new() } else { mapping.units.to_string() };
         vec![mapping.sku.clone(), format!("shop_{}", mapping.store), mapping.store_sku.clone(), units]
     });
     table(root, "catalog/mappings.csv", "sku,store,store_sku,units", mappings, rng);
@@ -41,15 +48,15 @@ fn config(shop: &Shop) -> String {
         warehouses.join(", ")
     );
     for n in 0..shop.stores {
-        writeln!(text, "  shop_{n}: {{ connector: csv, settings: {{ path: stores/shop_{n}.csv }} }}").unwrap();
+        writeln!(text, "  shop_{n}: {{ connector: csv, settings: {{ path: stores/shop_{n}.csv }} }}")
+            .unwrap();
     }
     text
 }
 
 fn table(root: &Path, path: &str, head: &str, rows: impl Iterator<Item = Vec<String>>, rng: &mut Rng) {
-    let mut rows: Vec<String> = rows
-        .map(|row| row.iter().map(|cell| cell_text(cell, rng)).collect::<Vec<_>>().join(","))
-        .collect();
+    let mut rows: Vec<String> =
+        rows.map(|row| row.iter().map(|cell| cell_text(cell, rng)).collect::<Vec<_>>().join(",")).collect();
     rng.shuffle(&mut rows);
     let end = if rng.chance(20) { "\r\n" } else { "\n" };
     let bom = if rng.chance(20) { "\u{feff}" } else { "" };
@@ -69,8 +76,12 @@ fn cell_text(cell: &str, rng: &mut Rng) -> String {
 }
 
 fn rules(shop: &Shop, root: &Path, rng: &mut Rng) {
-    let mut items: Vec<String> =
-        shop.lists.iter().enumerate().map(|(n, list)| format!("let list_{n} = {}\n", list_text(list, rng))).collect();
+    let mut items: Vec<String> = shop
+        .lists
+        .iter()
+        .enumerate()
+        .map(|(n, list)| format!("let list_{n} = {}\n", list_text(list, rng)))
+        .collect();
     items.extend(shop.rules.iter().map(|rule| rule_text(rule, rng)));
     rng.shuffle(&mut items);
     let mut files = vec![String::new(); 3];

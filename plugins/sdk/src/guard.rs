@@ -43,7 +43,6 @@ fn keep_quiet_where_guarded() {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::panic, reason = "tests")]
     use super::guard;
     use std::panic::panic_any;
 

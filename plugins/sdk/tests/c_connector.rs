@@ -1,5 +1,5 @@
 //! The connector in plain C, built with `cc` and opened as a library, keeps the contract.
-#![expect(unsafe_code, reason = "a library is opened by hand")]
+#![expect(clippy::disallowed_methods, unsafe_code, reason = "a library is opened by hand")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use serde_json::json;

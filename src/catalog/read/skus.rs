@@ -11,9 +11,9 @@ const COLUMNS: Columns = Columns { names: &["sku", "name"], needed: 1 };
 
 pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Faults) {
     let Some(table) = Table::open(decoded, &COLUMNS, faults) else { return };
-    builder.skus_known = true;
     let mut places = Vec::new();
-    table.each(faults, |row, faults| {
+    // A row that cannot be taken apart hides its SKU: its uses are no further faults.
+    builder.skus_known = table.each(faults, |row, faults| {
         // A row with too few cells still declares its SKU: its uses are no further faults.
         let Some((text, span)) = filled(row, 0, "sku", faults) else { return };
         match builder.catalog.skus.intern(&text) {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Level, codes};
 use crate::lint;
 use crate::report;
 use crate::shell::exit::Stop;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
 use std::fs;
@@ -42,7 +42,7 @@ pub fn load(
     let config = read_config(&root, &mut sources, &mut found)?;
     let at = at(&config)?;
     let declared = config.declared();
-    let files = read_rules(&root, &config, &mut sources, &mut found)?;
+    let (files, all_read) = read_rules(&root, &config, &mut sources, &mut found);
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
@@ -52,8 +52,17 @@ pub fn load(
     } else {
         Checked::default()
     };
-    let mut project =
-        Project { root, declared, sources, files, checked, catalog: None, diagnostics: found, config };
+    let mut project = Project {
+        root,
+        declared,
+        sources,
+        files,
+        all_read,
+        checked,
+        catalog: None,
+        diagnostics: found,
+        config,
+    };
     if depth != Depth::Rules && names_known {
         tables::read(&mut project)?;
     }
@@ -74,26 +83,35 @@ fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) 
     Ok(Config::default())
 }
 
+/// The rule files, and whether each could be read.
 fn read_rules(
     root: &Path,
     config: &Config,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
-) -> Result<Vec<(FileId, ast::File)>, Stop> {
-    let mut paths = Vec::new();
-    walk(&root.join(&config.rules), &config.rules, 0, &mut paths)?;
-    paths.sort();
-    let mut files = Vec::with_capacity(paths.len());
-    for (name, path) in paths {
-        let bytes = read_at_most(&path, syntax::FILE_BYTES_MAX + 1)
-            .map_err(|fault| Stop::failed(format_args!("cannot read `{name}`: {fault}")))?;
-        let Some(text) = decode(bytes, &name, &codes::SYNTAX, sources, found) else { continue };
-        let file = sources.add(name, text);
-        let (parsed, faults) = syntax::parse(file, sources.get(file).text());
-        found.extend(faults);
-        files.push((file, parsed));
+) -> (Vec<(FileId, ast::File)>, bool) {
+    let mut walk = Walk { root, paths: Vec::new(), faults: Vec::new() };
+    walk.folder(&root.join(&config.rules), &config.rules, 0);
+    walk.paths.sort();
+    let mut files = Vec::with_capacity(walk.paths.len());
+    for (name, path) in std::mem::take(&mut walk.paths) {
+        match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
+            Ok(bytes) => {
+                let Some(text) = decode(bytes, &name, &codes::SYNTAX, sources, found) else { continue };
+                let file = sources.add(name, text);
+                let (parsed, faults) = syntax::parse(file, sources.get(file).text());
+                found.extend(faults);
+                files.push((file, parsed));
+            }
+            Err(fault) => walk.unreadable(&name, &fault),
+        }
     }
-    Ok(files)
+    let all_read = walk.faults.is_empty();
+    for (name, message) in walk.faults {
+        let file = sources.add(name, "");
+        found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
+    }
+    (files, all_read)
 }
 
 fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
@@ -115,30 +133,76 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
     report::lint::sort(&project.sources, &mut project.diagnostics);
 }
 
-/// Every rule file under a folder, with its name for people. Links to folders are not followed.
-fn walk(folder: &Path, name: &str, depth: usize, into: &mut Vec<(String, PathBuf)>) -> Result<(), Stop> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(fault) if depth == 0 && fault.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(fault) => return Err(Stop::failed(format_args!("cannot read the folder `{name}`: {fault}"))),
-    };
-    if depth > DEPTH_MAX {
-        return Err(Stop::failed(format_args!("`{name}` lies more than {DEPTH_MAX} folders deep")));
-    }
-    for entry in entries {
-        let entry =
-            entry.map_err(|fault| Stop::failed(format_args!("cannot read the folder `{name}`: {fault}")))?;
-        let path = entry.path();
-        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
-        let kind =
-            entry.file_type().map_err(|fault| Stop::failed(format_args!("cannot read `{name}`: {fault}")))?;
-        if kind.is_dir() {
-            walk(&path, &name, depth + 1, into)?;
-        } else if path.extension().is_some_and(|ending| ending == "sync") && path.is_file() {
-            into.push((name, path));
+/// Looks for rule files.
+struct Walk<'r> {
+    root: &'r Path,
+    /// Each with its name for people.
+    paths: Vec<(String, PathBuf)>,
+    /// What could not be read, and why.
+    faults: Vec<(String, String)>,
+}
+
+impl Walk<'_> {
+    /// Every rule file under a folder. Links to folders are not followed.
+    fn folder(&mut self, folder: &Path, name: &str, depth: usize) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(fault) if depth == 0 && fault.kind() == std::io::ErrorKind::NotFound => return,
+            Err(fault) => return self.unreadable(name, &fault),
+        };
+        if depth > DEPTH_MAX {
+            let message = format!("`{name}` lies more than {DEPTH_MAX} folders deep");
+            return self.faults.push((name.to_owned(), message));
+        }
+        if depth == 0 && !self.is_inside(folder) {
+            return self.leads_out(name);
+        }
+        for entry in entries {
+            match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                Ok((kind, entry)) => self.entry(kind, &entry.path(), name, depth),
+                Err(fault) => self.unreadable(name, &fault),
+            }
         }
     }
-    Ok(())
+
+    fn entry(&mut self, kind: fs::FileType, path: &Path, folder: &str, depth: usize) {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{folder}/{file}");
+        if kind.is_dir() {
+            return self.folder(path, &name, depth + 1);
+        }
+        if path.extension().is_none_or(|ending| ending != "sync") {
+            return;
+        }
+        match fs::metadata(path) {
+            Err(fault) => self.unreadable(&name, &fault),
+            Ok(data) if data.is_dir() => {}
+            // A pipe would be waited for without end.
+            Ok(data) if !data.is_file() => self.faults.push((name.clone(), format!("`{name}` is no file"))),
+            Ok(_) if kind.is_symlink() && !self.is_inside(path) => self.leads_out(&name),
+            Ok(_) => self.paths.push((name, path.to_path_buf())),
+        }
+    }
+
+    fn is_inside(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| path.starts_with(self.root))
+    }
+
+    fn leads_out(&mut self, name: &str) {
+        self.faults.push((name.to_owned(), format!("`{name}` leads out of the project's folder")));
+    }
+
+    fn unreadable(&mut self, name: &str, fault: &std::io::Error) {
+        self.faults.push((name.to_owned(), format!("cannot read `{name}`: {}", plainly(fault))));
+    }
+}
+
+/// The system's words, as a message has them: lower case, and without the system's number.
+pub(super) fn plainly(fault: &std::io::Error) -> String {
+    let text = fault.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The text of a file; where it is none, a finding at the place, in a readable rendering of it.
@@ -156,7 +220,7 @@ fn decode(
             let before = bytes.get(..fault.offset).map(lossy).unwrap_or_default();
             let file = sources.add(name, lossy(&bytes));
             let at = before.len() as u32;
-            found.push(Diagnostic::new(code, crate::source::Span::new(file, at, at + 1), fault.message));
+            found.push(Diagnostic::new(code, Span::new(file, at, at + 1), fault.message));
             None
         }
     }

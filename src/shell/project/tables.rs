@@ -1,6 +1,7 @@
 //! The catalog's tables.
 
 use super::Project;
+use super::load::plainly;
 use crate::catalog::{Builder, Table};
 use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::shell::exit::Stop;
@@ -58,8 +59,11 @@ fn table(project: &mut Project, name: &str, need: Need) -> Result<Option<Table>,
         Err(fault) if need == Need::May && fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(fault) => {
             let config = project.sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
-            let finding =
-                Diagnostic::new(&codes::BAD_CONFIG, config, format!("cannot read `{name}`: {fault}"));
+            let finding = Diagnostic::new(
+                &codes::BAD_CONFIG,
+                config,
+                format!("cannot read `{name}`: {}", plainly(&fault)),
+            );
             project.diagnostics.push(finding.with_help("the catalog's tables are named under `catalog`"));
             return Ok(None);
         }

@@ -1,7 +1,5 @@
 //! One suite over every backend: each case takes a fresh [`State`] and knows nothing of the database.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
-
 use super::*;
 use crate::record::write_json_line;
 

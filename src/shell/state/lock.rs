@@ -79,8 +79,6 @@ fn held(file: &mut File) -> StateFault {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "tests")]
-
     use super::*;
 
     fn holder(command: &str) -> Holder {

@@ -1,7 +1,5 @@
 //! What holds of the SQLite backend alone: files, faults, holds and crashes.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
-
 use super::conformance::{CASES, at, begin, claim, records, run, send_all, waiting, write};
 use super::*;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::*;
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -149,7 +149,7 @@ impl<'t> Walk<'_, 't> {
         let steps: &[Step] = match key.text {
             "skus" | "warehouses" | "stores" => return faults::list(value, Of::Field, &what, end, self.out),
             "split" => return faults::list(value, Of::Split, &what, end, self.out),
-            "active" if has("from") && has("until") => {
+            "active" if has("from") && (has("until") || value.len() > 2) => {
                 &[Step::Key("from"), Step::Value, Step::Key("until"), Step::Value]
             }
             "active" if has("until") => &[Step::Key("until"), Step::Value],
@@ -187,12 +187,28 @@ impl<'t> Walk<'_, 't> {
                         return at;
                     }
                 }
+                Kind::Word if !after_key && self.is_slip(key, at) => {}
                 Kind::Word if !after_key && self.begins_unknown(at, is_list) => return at,
                 _ => {}
             }
             at += 1;
         }
         at
+    }
+
+    /// Whether a word stands where the field has a word of its own: `to` for `until`, `under` for `below`.
+    fn is_slip(&self, key: Token<'t>, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at).filter(|token| !token.first && at == self.at + 2) else {
+            return false;
+        };
+        match key.text {
+            "priority" => true,
+            "active" => {
+                let meant = nearest(token.text, ["until"]).is_some();
+                meant || matches!(token.text, "to" | "till" | "til" | "through" | "before")
+            }
+            _ => false,
+        }
     }
 
     /// Whether a word that is no key begins a field, although it could be an item whose comma is missing.

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::*;
 use crate::abi::column_id::{EXPECTED, QUANTITY, STORE_SKU};
 

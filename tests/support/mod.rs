@@ -1,0 +1,6 @@
+//! What several tests share. Each test takes what it needs of it.
+
+pub mod model;
+pub mod rng;
+pub mod shop;
+pub mod write;
