@@ -167,6 +167,11 @@ impl Catalog {
         self.listings.find(store, store_sku)
     }
 
+    /// Like [`Catalog::find_listing`] of many store SKUs, into `found`, which is emptied first; much faster than one by one.
+    pub fn find_listings(&self, store: StoreId, store_skus: &[&str], found: &mut Vec<Option<ListingId>>) {
+        self.listings.find_all(store, store_skus, found);
+    }
+
     /// Tells whether a catalog is the one that a plan was made from: over the parsed rows, in whatever order they
     /// stand, and the same in every version.
     pub fn digest(&self) -> String {

@@ -37,6 +37,26 @@ impl Names {
         self.table.find(spread(hash), same).map(|slot| slot.id)
     }
 
+    /// The numbers of many texts, as [`Names::find`] gives them, into `found`, which is emptied first.
+    ///
+    /// Each pass touches one place a text, and no text waits for another: the processor fetches several at once.
+    pub(super) fn find_all<T: AsRef<str>>(&self, names: &[T], found: &mut Vec<Option<u32>>) {
+        found.clear();
+        found.extend(names.iter().map(|name| self.may_hold(name.as_ref())));
+        for (name, found) in names.iter().zip(found) {
+            let name = name.as_ref();
+            if found.is_some_and(|id| self.get(id) != name) {
+                *found = self.find(name);
+            }
+        }
+    }
+
+    /// The number of a text with the same hash, most often the same text.
+    pub(super) fn may_hold(&self, name: &str) -> Option<u32> {
+        let hash = hash(name);
+        self.table.find(spread(hash), |slot| slot.hash == hash).map(|slot| slot.id)
+    }
+
     /// The number of a text, tried first on the number given before and the one behind it: rows are often sorted.
     pub(super) fn intern_near(&mut self, name: &str, before: u32) -> Option<(u32, bool)> {
         let next = before.saturating_add(1);
@@ -88,6 +108,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn texts_of_one_hash_are_told_apart() {
+        let mut names = Names::default();
+        names.intern("a");
+        // As if "b" had the hash of "a", and came before it.
+        let slot = Slot { hash: hash("b"), id: 0 };
+        names.table.insert_unique(spread(slot.hash), slot, |slot| spread(slot.hash));
+        assert_eq!(names.find("b"), None);
+        assert_eq!(names.intern("b"), Some((1, true)));
+        let mut found = Vec::new();
+        names.find_all(&["a", "b", "c"], &mut found);
+        assert_eq!(found, [Some(0), Some(1), None]);
+    }
+
+    #[test]
     fn a_text_keeps_its_number() {
         let mut names = Names::default();
         let all: Vec<String> = (0..5_000).map(|n| format!("SKU-{n}-ก")).collect();
@@ -101,6 +135,10 @@ mod tests {
             assert_eq!(names.find(name), Some(n as u32));
             assert_eq!(names.get(n as u32), name);
         }
+        let mut found = Vec::new();
+        let asked: Vec<&str> = all.iter().map(String::as_str).chain(["SKU-", ""]).collect();
+        names.find_all(&asked, &mut found);
+        assert_eq!(found, asked.iter().map(|name| names.find(name)).collect::<Vec<_>>());
         assert_eq!((names.len(), names.find("SKU-"), names.get(9_999)), (5_000, None, ""));
     }
 }

@@ -93,6 +93,19 @@ impl Listings {
         Some(ListingId(self.of_store(store).start + at))
     }
 
+    /// Of many store SKUs of one store, the listings, into `found`, which is emptied first.
+    pub(super) fn find_all(&self, store: StoreId, store_skus: &[&str], found: &mut Vec<Option<ListingId>>) {
+        found.clear();
+        let Some(table) = self.stores.get(usize::from(store.0)) else {
+            found.resize(store_skus.len(), None);
+            return;
+        };
+        let first = self.of_store(store).start;
+        let mut places = Vec::with_capacity(store_skus.len());
+        table.names.find_all(store_skus, &mut places);
+        found.extend(places.into_iter().map(|at| at.map(|at| ListingId(first + at))));
+    }
+
     fn place(&self, listing: ListingId) -> Option<(&Table, u32)> {
         let store = usize::from(*self.store_of.get(listing.0 as usize)?);
         Some((self.stores.get(store)?, listing.0.checked_sub(*self.bases.get(store)?)?))
@@ -112,6 +125,15 @@ impl Mappings {
     pub(super) fn new(stores: usize) -> Self {
         let empty = |_| Table::default();
         Self { stores: (0..stores).map(empty).collect(), at: vec![Vec::new(); stores], count: 0 }
+    }
+
+    /// Looks at the places of store SKUs that are about to be pushed: all at once, the processor fetches them together.
+    pub(super) fn fetch<'a>(&self, names: impl Iterator<Item = (StoreId, &'a str)>) {
+        for (store, store_sku) in names {
+            if let Some(table) = self.stores.get(usize::from(store.0)) {
+                std::hint::black_box(table.names.may_hold(store_sku));
+            }
+        }
     }
 
     pub(super) fn push(&mut self, row: Mapping<'_>) -> Mapped {

@@ -1,5 +1,6 @@
 //! The four tables, one after another: a table's text is dropped before the next one is needed.
 
+mod ahead;
 mod bundles;
 mod mappings;
 mod skus;

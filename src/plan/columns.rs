@@ -47,11 +47,7 @@ pub struct PlanRows<'a> {
 impl<'a> PlanRows<'a> {
     /// The rows of `listings`, which the rules take and the stores have, in any order.
     pub fn new(columns: Columns<'a>, sources: &'a Sources, mut listings: Vec<ListingId>) -> Self {
-        let catalog = columns.catalog;
-        let key = |listing: ListingId| {
-            (columns.store_name(catalog.listing_store(listing)), catalog.store_sku(listing))
-        };
-        listings.sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
+        sort(columns, &mut listings);
         let places = columns.rules.rules().iter().map(|rule| {
             let source = sources.get(rule.head.file);
             (source.path(), source.position(rule.head.start).line)
@@ -68,6 +64,41 @@ impl<'a> PlanRows<'a> {
     pub fn columns(&self) -> Columns<'a> {
         self.columns
     }
+}
+
+/// By store name, then store SKU, by code point.
+fn sort(columns: Columns<'_>, listings: &mut [ListingId]) {
+    let store = |listing: ListingId| columns.catalog.listing_store(listing);
+    let mut by_name: Vec<StoreId> = (0..columns.declared.stores.len() as u16).map(StoreId).collect();
+    by_name.sort_by_key(|&store| columns.store_name(store));
+    let mut ranks = vec![0; by_name.len()];
+    for (rank, named) in by_name.iter().enumerate() {
+        if let Some(place) = ranks.get_mut(usize::from(named.0)) {
+            *place = rank;
+        }
+    }
+    listings.sort_by_key(|&listing| ranks.get(usize::from(store(listing).0)).copied());
+    for of_store in listings.chunk_by_mut(|&one, &other| store(one) == store(other)) {
+        sort_by_store_sku(columns.catalog, of_store);
+    }
+}
+
+/// Most texts differ in their beginnings: those are compared as numbers, side by side, without a look at the catalog.
+fn sort_by_store_sku(catalog: &Catalog, listings: &mut [ListingId]) {
+    let text = |listing: ListingId| catalog.store_sku(listing);
+    let mut keys: Vec<(u128, ListingId)> =
+        listings.iter().map(|&listing| (beginning(text(listing)), listing)).collect();
+    keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))));
+    for (listing, (_, sorted)) in listings.iter_mut().zip(keys) {
+        *listing = sorted;
+    }
+}
+
+/// The first 16 bytes, in the order of texts; where two are equal, the texts decide.
+fn beginning(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(text.as_bytes()).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(bytes)
 }
 
 impl Rows for PlanRows<'_> {
@@ -100,5 +131,63 @@ impl Rows for PlanRows<'_> {
             file,
             line,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::eval::eval;
+
+    #[test]
+    fn rows_stand_by_store_name_then_store_sku() {
+        let stores = ["b".to_owned(), "a".to_owned(), "c".to_owned()];
+        let texts = [
+            "a",
+            "a\0",
+            "",
+            "B",
+            "ก",
+            "A-longer-than-16-bytes-2",
+            "A-longer-than-16-bytes-1",
+            "A-longer-than-16",
+            "A-longer-than-1",
+            "รองเท้า-2",
+            "รองเท้า-10",
+            "~",
+        ];
+        let mut mappings: Vec<_> = texts.iter().map(|&text| ("S", "b", text, 1)).collect();
+        mappings.extend(texts.iter().rev().map(|&text| ("S", "c", text, 1)));
+        mappings.extend(texts.iter().map(|&text| ("S", "a", text, 1)));
+        let rows = catalog::Rows {
+            warehouses: &["w".to_owned()],
+            stores: &stores,
+            skus: &["S"],
+            stock: &[],
+            mappings: &mappings,
+            bundles: &[],
+        };
+        let catalog = Catalog::build(rows);
+        let declared = Declared {
+            warehouses: Vec::new(),
+            stores: stores.to_vec(),
+            timezone: jiff::tz::TimeZone::UTC,
+            rules_max: 1,
+        };
+        let rules = RuleSet::new(Vec::new(), &declared);
+        let desired = eval(&rules, &catalog, jiff::Timestamp::UNIX_EPOCH, &[]);
+        let live = Live::unread(&catalog);
+        let columns =
+            Columns { catalog: &catalog, declared: &declared, rules: &rules, desired: &desired, live: &live };
+        let mut sorted: Vec<ListingId> = (0..catalog.listing_count() as u32).map(ListingId).collect();
+        let mut expected = sorted.clone();
+        sort(columns, &mut sorted);
+        let key = |listing: &ListingId| {
+            (columns.store_name(catalog.listing_store(*listing)), catalog.store_sku(*listing))
+        };
+        expected.sort_by(|a, b| key(a).cmp(&key(b)));
+        assert_eq!(sorted, expected);
+        assert_eq!(sorted.len(), 36);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     let saved = saved::load(&args.file)?;
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
-    let (project, at) = project::load(root, project::Depth::All, |_| Ok(run.now))?;
+    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     output.end_progress();
     let sound = project.sound(output)?;
     let part = Part { stores: saved.stores.clone(), skus: saved.skus.clone() };

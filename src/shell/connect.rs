@@ -108,28 +108,67 @@ fn read_one(catalog: &Catalog, id: StoreId, store: &mut Store) -> Result<Vec<(Li
         first: catalog.listings_of_store(id).start,
         len: catalog.listings_of_store(id).len(),
     };
-    let mut numbers = Vec::with_capacity(wanted.len);
-    let mut seen = vec![false; wanted.len];
-    let mut twice = None;
-    store.read(&wanted, &mut |store_sku, quantity| {
-        // What no mapping names is none of our business.
-        if let Some(listing) = catalog.find_listing(id, store_sku) {
-            numbers.push((listing, quantity));
-            let seen = seen.get_mut(listing.0.saturating_sub(wanted.first) as usize);
-            if seen.is_some_and(|seen| std::mem::replace(seen, true)) {
-                twice.get_or_insert_with(|| store_sku.to_owned());
-            }
-        }
-    })?;
-    match twice {
-        None => Ok(numbers),
+    let mut numbers = Numbers::new(catalog, id, wanted.len);
+    store.read(&wanted, &mut |store_sku, quantity| numbers.push(store_sku, quantity))?;
+    numbers.look_up();
+    match listed_twice(&numbers.found, wanted.first, wanted.len) {
+        None => Ok(numbers.found),
         // Which of the two would be written is anybody's guess.
-        Some(store_sku) => Err(StoreFault {
+        Some(listing) => Err(StoreFault {
             store: store.name().to_owned(),
             connector: store.connector().to_owned(),
-            what: format!("has the store SKU `{}` twice", clean(&store_sku)),
+            what: format!("has the store SKU `{}` twice", clean(catalog.store_sku(listing))),
             help: Some("give each listing of the store a SKU of its own".to_owned()),
         }),
+    }
+}
+
+fn listed_twice(numbers: &[(ListingId, i64)], first: u32, len: usize) -> Option<ListingId> {
+    let mut seen = vec![false; len];
+    numbers.iter().map(|&(listing, _)| listing).find(|listing| {
+        let seen = seen.get_mut(listing.0.saturating_sub(first) as usize);
+        seen.is_some_and(|seen| std::mem::replace(seen, true))
+    })
+}
+
+/// Numbers that a store gives, by listing; looked up many at once.
+struct Numbers<'a> {
+    catalog: &'a Catalog,
+    store: StoreId,
+    text: String,
+    waiting: Vec<(usize, i64)>,
+    found: Vec<(ListingId, i64)>,
+}
+
+impl<'a> Numbers<'a> {
+    /// So many are looked up together.
+    const WAITING: usize = 512;
+
+    fn new(catalog: &'a Catalog, store: StoreId, expected: usize) -> Self {
+        let found = Vec::with_capacity(expected);
+        Self { catalog, store, text: String::new(), waiting: Vec::new(), found }
+    }
+
+    fn push(&mut self, store_sku: &str, quantity: i64) {
+        self.text.push_str(store_sku);
+        self.waiting.push((self.text.len(), quantity));
+        if self.waiting.len() == Self::WAITING {
+            self.look_up();
+        }
+    }
+
+    fn look_up(&mut self) {
+        let mut start = 0;
+        let cut = |&(end, _): &(usize, i64)| {
+            self.text.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()
+        };
+        let store_skus: Vec<&str> = self.waiting.iter().map(cut).collect();
+        let mut listings = Vec::with_capacity(store_skus.len());
+        self.catalog.find_listings(self.store, &store_skus, &mut listings);
+        let numbers = self.waiting.drain(..).map(|(_, quantity)| quantity);
+        // What no mapping names is none of our business.
+        self.found.extend(listings.into_iter().zip(numbers).filter_map(|(at, number)| Some((at?, number))));
+        self.text.clear();
     }
 }
 

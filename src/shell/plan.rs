@@ -16,7 +16,7 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
     output.progress("reading the project");
-    let (project, at) = project::load(root, project::Depth::All, at)?;
+    let (project, at) = project::load(root, project::Depth::Catalog, at)?;
     output.end_progress();
     let sound = project.sound(output)?;
     let keep = if args.all { Keep::All } else { Keep::Changes };

@@ -22,7 +22,7 @@ use std::io::{BufRead, Write};
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
-    let (project, at) = project::load(root, project::Depth::All, |_| Ok(run.now))?;
+    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     output.end_progress();
     let sound = project.sound(output)?;
     let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;

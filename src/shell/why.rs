@@ -14,7 +14,7 @@ use crate::trace::{Known, trace};
 pub(super) fn run(args: &Why, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
-    let (project, at) = project::load(root, project::Depth::All, at)?;
+    let (project, at) = project::load(root, project::Depth::Catalog, at)?;
     let sound = project.sound(output)?;
     let only = args.store.as_deref().map(|name| project.store(name)).transpose()?;
     if sound.catalog.find_sku(&args.sku).is_none() {

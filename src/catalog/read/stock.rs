@@ -5,6 +5,7 @@ use super::super::moment::{self, NoMoment};
 use super::super::stock::{StockRow, StockRows};
 use super::super::table::{Columns, Header, Row, Table};
 use super::super::text::Decoded;
+use super::ahead::Ahead;
 use super::{Builder, NamesDeclared, filled, number};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{BAD_MOMENT, BAD_ROW, BUNDLE_WITH_STOCK, DUPLICATE_ROW, UNKNOWN_WAREHOUSE};
@@ -30,6 +31,7 @@ pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Fa
     let mut warehouses = NamesDeclared::new(&declared.warehouses, &UNKNOWN_WAREHOUSE, "warehouse");
     let mut moments = Moments { timezone: &declared.timezone, last: None };
     let mut rows = StockRows::default();
+    let mut ahead = Ahead::new();
     table.each(faults, |row, faults| {
         if !row.whole {
             return;
@@ -40,15 +42,19 @@ pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Fa
         let available = quantity.read(row, faults);
         let as_of = moments.read(row.cell(AS_OF), faults);
         let Some(sku) = sku else { return };
-        let span = sku.1;
-        let Some(sku) = builder.sku(sku, faults) else { return };
-        if let Some(&bundle) = builder.bundle_places.get(&sku) {
-            report_bundle(span, bundle, builder.catalog.skus.get(sku), faults);
-        }
-        if let (Some(warehouse), Some(available), Some(as_of)) = (warehouse, available, as_of) {
-            rows.push(StockRow { sku, warehouse: WarehouseId(warehouse), available, as_of, at: row.at });
+        let at = row.at;
+        let row = warehouse.zip(available).zip(as_of).map(|((warehouse, available), as_of)| StockRow {
+            sku: 0,
+            warehouse: WarehouseId(warehouse),
+            available,
+            as_of,
+            at,
+        });
+        if ahead.push(sku, row) {
+            take_all(&mut ahead, builder, &mut rows, faults);
         }
     });
+    take_all(&mut ahead, builder, &mut rows, faults);
     let (stock, twice) = rows.sort(builder.catalog.skus.len());
     builder.catalog.stock = stock;
     for (first, again) in twice {
@@ -59,6 +65,23 @@ pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Fa
                 .with_related(first, "first here")
         });
     }
+}
+
+/// Takes in the rows that wait; one without a faultless cell besides its SKU is `None`.
+fn take_all(
+    ahead: &mut Ahead<'_, Option<StockRow>>,
+    builder: &mut Builder<'_>,
+    rows: &mut StockRows,
+    faults: &mut Faults,
+) {
+    ahead.hand_on(builder, faults, |builder, sku, (span, row), faults| {
+        if let Some(&bundle) = builder.bundle_places.get(&sku) {
+            report_bundle(span, bundle, builder.catalog.skus.get(sku), faults);
+        }
+        if let Some(row) = row {
+            rows.push(StockRow { sku, ..row });
+        }
+    });
 }
 
 /// The text without a last line that has no end, which is reported. `None` where the text is whole.

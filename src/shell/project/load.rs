@@ -3,7 +3,7 @@
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
-use crate::diagnostic::{Diagnostic, Level, codes};
+use crate::diagnostic::{Code, Diagnostic, Level, codes};
 use crate::lint;
 use crate::report;
 use crate::rules::Declared;
@@ -21,7 +21,9 @@ use std::path::{Path, PathBuf};
 pub enum Depth {
     /// Configuration and rules.
     Rules,
-    /// The catalog too, and lints over it.
+    /// The catalog too. Of the lints, only those that keep a run from going on.
+    Catalog,
+    /// The catalog, and every lint over it.
     All,
 }
 
@@ -67,10 +69,10 @@ pub fn load(
         diagnostics: found,
         config,
     };
-    if depth == Depth::All && names_known {
+    if depth != Depth::Rules && names_known {
         tables::read(&mut project)?;
     }
-    lint_all(&mut project, at);
+    lint_all(&mut project, depth, at);
     Ok((project, at))
 }
 
@@ -128,7 +130,7 @@ fn read_rules(
     (files, all_read)
 }
 
-fn lint_all(project: &mut Project, at: Timestamp) {
+fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
     let context = lint::Context {
         files: &project.files,
         checked: &project.checked,
@@ -138,9 +140,11 @@ fn lint_all(project: &mut Project, at: Timestamp) {
         at,
     };
     let mut found = std::mem::take(&mut project.diagnostics);
-    found.extend(lint::lint(&context));
     let level_of =
         |code| project.config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level);
+    // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
+    let denied = |code: &'static Code| level_of(code).unwrap_or(code.level) == Level::Deny;
+    found.extend(lint::lint(&context, |code| depth == Depth::All || denied(code)));
     project.diagnostics = lint::at_levels(found, level_of);
     report::lint::sort(&project.sources, &mut project.diagnostics);
 }
@@ -213,7 +217,7 @@ impl Walk<'_> {
 fn decode(
     bytes: Vec<u8>,
     name: &str,
-    code: &'static crate::diagnostic::Code,
+    code: &'static Code,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> FileId {
