@@ -15,7 +15,7 @@ mod set;
 
 pub use judge::Scratch;
 pub use matcher::Matcher;
-pub use overlap::{Overlap, overlap};
+pub use overlap::{Cover, Overlap, covered, overlap};
 pub use parse::PatternFault;
 pub use set::Patterns;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use super::meet::{by_char, meetings, plainly_apart};
 use super::{Matcher, Part, Pattern, Scratch, SkuSet, SkuTerm};
 use hashbrown::HashSet;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is known of two lists.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +39,27 @@ pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
         }
     }
     if hard.is_empty() { Overlap::Disjoint } else { search(&hard, &mut both) }
+}
+
+/// What is known of a list and some others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Cover {
+    /// Every SKU of the list is in one of the others.
+    Proved,
+    /// This SKU is in the list and in none of the others.
+    Witness(String),
+    /// As for two lists, the search was given up.
+    Unknown,
+}
+
+/// Whether every possible SKU of a list is in at least one of the others; as exact as [`overlap`].
+pub fn covered(a: &SkuSet, by: &[&SkuSet]) -> Cover {
+    let except = by.iter().map(|set| SkuTerm::Set(Arc::new((*set).clone()))).collect();
+    match overlap(a, &SkuSet { terms: vec![SkuTerm::All], except }) {
+        Overlap::Disjoint => Cover::Proved,
+        Overlap::Witness(sku) => Cover::Witness(sku),
+        Overlap::Unknown => Cover::Unknown,
+    }
 }
 
 /// A wildcard pattern; none is "all".
