@@ -9,6 +9,8 @@
 )]
 #![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
+#[path = "support/built.rs"]
+mod built;
 #[path = "support/folder.rs"]
 mod folder;
 
@@ -28,6 +30,7 @@ fn lint(folder: &Folder) -> Ran {
         format!("ulimit -v {KIBIBYTES_MAX}; exec timeout -s KILL {SECONDS_MAX} \"$0\" lint --format json");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_stocksync")]).current_dir(folder.path());
+    command.env("STOCKSYNC_PLUGINS", built::plugins());
     let ran = Ran::of(&command.stdin(Stdio::null()).output().unwrap());
     assert!((0..=3).contains(&ran.code), "exit {}: {}", ran.code, ran.err);
     ran

@@ -1,6 +1,10 @@
 //! What the documents say is so: their rules, their commands, their flags and the files that they name.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
+
+#[path = "support/built.rs"]
+mod built;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -32,7 +36,13 @@ fn text(name: &str) -> String {
 }
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stocksync")).arg("-C").arg(folder).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_stocksync"))
+        .env("STOCKSYNC_PLUGINS", built::plugins())
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 /// The fenced blocks of one language, each with its line.

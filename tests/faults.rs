@@ -12,6 +12,8 @@
 )]
 #![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
+#[path = "support/built.rs"]
+mod built;
 #[path = "support/folder.rs"]
 mod folder;
 #[path = "faults/pieces.rs"]

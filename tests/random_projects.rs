@@ -18,6 +18,7 @@ const AT: &str = "2026-11-27T12:00:00Z";
 
 fn plan(root: &Path) -> Vec<Row> {
     let output = Command::new(env!("CARGO_BIN_EXE_stocksync"))
+        .env("STOCKSYNC_PLUGINS", support::built::plugins())
         .arg("-C")
         .arg(root)
         .args(["plan", "--all", "--format", "json", "--at", AT])
@@ -93,6 +94,7 @@ fn after_a_sync_of_a_random_project_nothing_is_left_to_do() {
         write(&shop, folder.path(), &mut rng);
         let run = |args: &[&str]| {
             let ran = Command::new(env!("CARGO_BIN_EXE_stocksync"))
+                .env("STOCKSYNC_PLUGINS", support::built::plugins())
                 .arg("-C")
                 .arg(folder.path())
                 .args(args)

@@ -6,6 +6,8 @@
 
 #[path = "writing/apply.rs"]
 mod apply;
+#[path = "support/built.rs"]
+mod built;
 #[path = "writing/connectors.rs"]
 mod connectors;
 #[path = "writing/folder.rs"]

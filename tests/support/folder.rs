@@ -59,7 +59,7 @@ impl Folder {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stocksync"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        command.env_remove("NO_COLOR").env("COLUMNS", "80");
+        command.env_remove("NO_COLOR").env("COLUMNS", "80").env("STOCKSYNC_PLUGINS", crate::built::plugins());
         command
     }
 

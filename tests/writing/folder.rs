@@ -110,6 +110,7 @@ impl Folder {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.arg("-C").arg(self.root()).args(args).stdin(Stdio::null()).env("USER", "ana");
+        command.env("STOCKSYNC_PLUGINS", crate::built::plugins());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }

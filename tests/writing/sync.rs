@@ -340,7 +340,11 @@ fn on_a_terminal(folder: &Folder, answer: &str) -> Option<(i32, String)> {
     use std::process::Stdio;
     let line = format!("'{PROGRAM}' -C '{}' sync", folder.root().display());
     let mut script = Command::new("script");
-    script.args(["-qec", &line, "/dev/null"]).env("TERM", "dumb").stdin(Stdio::piped());
+    script
+        .args(["-qec", &line, "/dev/null"])
+        .env("TERM", "dumb")
+        .env("STOCKSYNC_PLUGINS", crate::built::plugins())
+        .stdin(Stdio::piped());
     let mut child = match script.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(why) => {
