@@ -15,6 +15,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod diff;
 pub mod dispatch;
+pub mod edit;
 pub mod eval;
 pub mod lint;
 pub mod pattern;

@@ -11,8 +11,8 @@ mod unmapped_store;
 use crate::catalog::Catalog;
 use crate::check::Checked;
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::rules::{Declared, RuleSet};
-use crate::source::FileId;
+use crate::rules::{Declared, RuleSet, StoreId};
+use crate::source::{FileId, Sources};
 use crate::syntax::ast;
 use jiff::Timestamp;
 
@@ -45,10 +45,23 @@ pub struct Context<'a> {
     pub rules: Option<&'a RuleSet>,
     /// The catalog, where it could be read.
     pub catalog: Option<&'a Catalog>,
+    /// The texts that the files were read from.
+    pub sources: &'a Sources,
+    /// What the state knows, where there is one.
+    pub history: Option<&'a History>,
     /// The declared names.
     pub declared: &'a Declared,
     /// The moment at which rules are judged.
     pub at: Timestamp,
+}
+
+/// What is known of earlier runs.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    /// The listings that we wrote last, by store and store SKU, with the units they show.
+    pub written: Vec<(StoreId, String, i64)>,
+    /// Whether any order is known.
+    pub orders_known: bool,
 }
 
 /// Everything that the lints find whose codes are `wanted`, at their default levels.

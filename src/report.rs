@@ -1,5 +1,6 @@
 //! What a person or a program gets to read: one file an output format, written to any writer.
 
+pub mod changes;
 pub mod lint;
 pub mod plan;
 mod text;

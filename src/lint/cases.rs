@@ -46,6 +46,8 @@ fn found(text: &str) -> Vec<Diagnostic> {
         rules: checked.rule_set(),
         checked: &checked,
         catalog: Some(&catalog),
+        sources: &sources,
+        history: None,
         declared: &declared,
         at: Timestamp::UNIX_EPOCH,
     };

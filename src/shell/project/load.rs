@@ -136,6 +136,8 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         checked: &project.checked,
         rules: project.checked.rule_set(),
         catalog: project.catalog.as_ref(),
+        sources: &project.sources,
+        history: None,
         declared: &project.declared,
         at,
     };
