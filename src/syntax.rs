@@ -4,15 +4,14 @@ pub mod ast;
 mod faults;
 mod grammar;
 mod lower;
-mod print;
 mod recover;
 mod strings;
 mod token;
 
 use pest::Parser as _;
 
-pub use print::print;
 pub use strings::{DecodeFault, decode};
+pub(crate) use token::{Kind, Token};
 
 use grammar::{Grammar, Rule};
 
@@ -74,6 +73,13 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
         Err(_) => recover::items(text, 0, &mut out),
     }
     out.finish()
+}
+
+/// The tokens of a text and its comments, each in the order of the text.
+pub(crate) fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Vec<Span>) {
+    let mut out = Out::new(file);
+    let tokens = token::cut(text, 0, &mut out);
+    (tokens, out.file.comments)
 }
 
 /// What a parse has found so far.

@@ -6,7 +6,7 @@ use super::{Grammar, Out, Rule, lower};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Word,
     Text,
     Atom,
@@ -25,16 +25,16 @@ pub(super) enum Kind {
 
 /// A token and where it starts in the file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
-    pub(super) text: &'t str,
-    pub(super) start: usize,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: Kind,
+    pub(crate) text: &'t str,
+    pub(crate) start: usize,
     /// Whether it is the first of its line.
     pub(super) first: bool,
 }
 
 impl Token<'_> {
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.start + self.text.len()
     }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::{WHOLE, read};
-use crate::syntax::{ast::Item, parse, print};
+use super::read;
+use crate::syntax::{ast::Item, parse};
 
 /// A rule's fields, each with lines that put one fault in its place.
 const FIELDS: &[(&str, &[&str])] = &[
@@ -96,20 +96,6 @@ proptest! {
         read(&words.concat());
     }
 
-    #[test]
-    fn what_is_read_can_be_printed_and_read_again(
-        cuts in prop::collection::vec((0..WHOLE.len(), 0..20_usize), 0..3),
-    ) {
-        let mut text = WHOLE.to_owned();
-        for (at, length) in cuts {
-            let end = (at + length).min(text.len());
-            text.replace_range(at.min(text.len())..end.max(at.min(text.len())), "");
-        }
-        let printed = print(&read(&text).0);
-        let (again, found) = read(&printed);
-        prop_assert_eq!(found, Vec::<String>::new(), "of\n{}", &printed);
-        prop_assert_eq!(print(&again), printed);
-    }
 }
 
 const WORDS: &[&str] = &[
