@@ -30,15 +30,11 @@ impl List<'_, '_> {
     pub(super) fn write(&self, page: &mut Page) {
         let Self { depth, notes, value, .. } = self;
         page.above(*depth, notes);
-        let is_quiet = notes.beside.is_empty() && is_quiet(value);
-        if is_quiet && value.first().is_some_and(|first| first.above().is_empty()) {
-            let line = format!("{}{}", self.inline, join(value));
-            if fits(*depth, &line) {
-                return page.line(*depth, &line, beside_last(value));
-            }
+        if let Some((line, beside)) = self.one_line() {
+            return page.line(*depth, &line, &beside);
         }
         page.open(*depth, &self.alone, &notes.beside);
-        let except = value.iter().position(|piece| piece.is(Kind::Word, "except")).unwrap_or(value.len());
+        let except = value.iter().position(is_except).unwrap_or(value.len());
         let (first, rest) = value.split_at_checked(except).unwrap_or((value, &[]));
         items(page, depth + 1, first, if rest.is_empty() { self.last } else { Last::Comma });
         if !rest.is_empty() {
@@ -46,14 +42,27 @@ impl List<'_, '_> {
         }
     }
 
+    /// The whole on one line, if that is possible, and the comments beside it.
+    fn one_line(&self) -> Option<(String, Vec<&'_ str>)> {
+        let first = self.value.first()?;
+        if !self.notes.beside.is_empty() || !first.above().is_empty() {
+            return None;
+        }
+        let beside = beside_last(self.value)?;
+        let line = format!("{}{}", self.inline, join(self.value));
+        fits(self.depth, &line).then_some((line, beside))
+    }
+
     fn except(&self, page: &mut Page, pieces: &[Piece<'_>]) {
         let depth = self.depth + 1;
         let Some((word, taken)) = pieces.split_first() else { return };
         let notes = Notes::of(std::slice::from_ref(word));
         page.above(depth, &notes);
-        let line = join(pieces);
-        if is_quiet(pieces) && fits(depth, &line) {
-            return page.line(depth, &line, beside_last(pieces));
+        if let Some(beside) = beside_last(pieces) {
+            let line = join(pieces);
+            if fits(depth, &line) {
+                return page.line(depth, &line, &beside);
+            }
         }
         page.open(depth, word.text, &notes.beside);
         items(page, depth + 1, taken, self.last);
@@ -78,13 +87,17 @@ pub(super) fn items(page: &mut Page, depth: usize, pieces: &[Piece<'_>], last: L
     }
 }
 
-/// Whether no comment stands between the first and the last of them.
-fn is_quiet(pieces: &[Piece<'_>]) -> bool {
+/// The comments beside the last item, where no other comment stands among them.
+fn beside_last<'t>(pieces: &[Piece<'t>]) -> Option<Vec<&'t str>> {
+    let before_last = pieces.len().saturating_sub(1);
+    let ends_part = |(at, piece): (usize, &Piece<'_>)| piece.comma && at < before_last || is_except(piece);
+    let last = pieces.iter().enumerate().rposition(ends_part).map_or(0, |at| at + 1);
+    let (before, last) = pieces.split_at_checked(last)?;
     let above = pieces.iter().skip(1).any(|piece| !piece.above().is_empty());
-    let beside = pieces.iter().rev().skip(1).any(|piece| !piece.beside().is_empty());
-    !above && !beside
+    let beside = before.iter().any(|piece| !piece.beside().is_empty());
+    (!above && !beside).then(|| Notes::of(last).beside)
 }
 
-fn beside_last<'p, 't>(pieces: &'p [Piece<'t>]) -> &'p [&'t str] {
-    pieces.last().map_or(&[], Piece::beside)
+fn is_except(piece: &Piece<'_>) -> bool {
+    piece.is(Kind::Word, "except")
 }

@@ -1,8 +1,18 @@
+mod properties;
+
 use super::*;
 use crate::source::Sources;
 
 fn formatted(text: &str) -> Result<String, Unformatted> {
     format(Sources::new().add("a.sync", text), text)
+}
+
+/// What would be given out, were it not for the proof; and the same of that.
+fn unproven(text: &str) -> String {
+    let file = Sources::new().add("a.sync", text);
+    let first = once(file, &syntax::parse(file, text).0, text);
+    let second = once(file, &syntax::parse(file, &first).0, &first);
+    format!("{first}\n=>\n{second}")
 }
 
 #[track_caller]
