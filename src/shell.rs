@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 pub mod fault;
 pub mod files;
+mod fmt;
 mod held;
 mod init;
 mod lint;
@@ -77,6 +78,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
     match command {
         Command::Init(args) => init::run(args, run, output),
         Command::Lint(args) => lint::run(args, run, output),
+        Command::Fmt(args) => fmt::run(args, run, output),
         Command::Test(args) => test::run(args, run, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Why(args) => why::run(args, run, output),

@@ -21,11 +21,11 @@ pub(super) fn file(tree: &File, pieces: &Pieces<'_>) -> String {
         match item {
             Item::Let(list) => let_list(&mut page, take(&mut rest, list.span), gap),
             Item::Rule(rule) => {
-                let braces = Braces::cut(take(&mut rest, rule.span), 0, gap);
+                let braces = Braces::of_item(take(&mut rest, rule.span), gap);
                 braces.write(&mut page, None, |page, inner| fields(page, Key::OfRule, &rule.fields, inner));
             }
             Item::Test(test) => {
-                let braces = Braces::cut(take(&mut rest, test.span), 0, gap);
+                let braces = Braces::of_item(take(&mut rest, test.span), gap);
                 braces.write(&mut page, None, |page, inner| statements(page, &test.statements, inner));
             }
         }
@@ -60,7 +60,7 @@ fn statements(page: &mut Page, all: &[Statement], inner: &[Piece<'_>]) {
             page.above(1, &notes);
             page.line(1, &join(pieces), &notes.beside);
         } else {
-            let table = Braces::cut(pieces, 1, Gap::AsWritten);
+            let table = Braces::cut(pieces, 1, Notes::of(pieces.get(..1).unwrap_or_default()));
             let line = table.line(join(table.inner));
             table.write(page, line, |page, inner| items(page, 2, inner, Last::Comma));
         }
@@ -78,11 +78,16 @@ pub(super) struct Braces<'p, 't> {
 }
 
 impl<'p, 't> Braces<'p, 't> {
-    pub(super) fn cut(pieces: &'p [Piece<'t>], depth: usize, gap: Gap) -> Self {
+    fn of_item(pieces: &'p [Piece<'t>], gap: Gap) -> Self {
+        Self::cut(pieces, 0, Notes::of(pieces.get(..1).unwrap_or_default()).with(gap))
+    }
+
+    /// `first` are the notes of the first piece.
+    pub(super) fn cut(pieces: &'p [Piece<'t>], depth: usize, first: Notes<'t>) -> Self {
         let open = pieces.iter().position(|piece| piece.kind == Kind::Open).map_or(pieces.len(), |at| at + 1);
         let (head, rest) = pieces.split_at_checked(open).unwrap_or((pieces, &[]));
         let (close, inner) = rest.split_last().map_or((None, rest), |(close, inner)| (Some(close), inner));
-        Self { depth, notes: Notes::of(head).with(gap), head: join(head), inner, close }
+        Self { depth, notes: first.and(head.get(1..).unwrap_or_default()), head: join(head), inner, close }
     }
 
     /// The whole on one line, if that is possible: `body` is what stands between the braces.

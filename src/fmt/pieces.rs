@@ -78,20 +78,37 @@ impl<'t> Piece<'t> {
 impl<'t> Notes<'t> {
     /// The comments of a phrase: what stands inside on lines of its own goes above it, the rest beside it.
     pub(super) fn of(phrase: &[Piece<'t>]) -> Self {
-        let mut all = Notes::default();
-        for (at, notes) in
-            phrase.iter().enumerate().filter_map(|(at, piece)| Some((at, piece.notes.as_deref()?)))
-        {
-            if at == 0 {
-                all = notes.clone();
-                continue;
-            }
+        let Some((first, rest)) = phrase.split_first() else { return Notes::default() };
+        first.notes.as_deref().cloned().unwrap_or_default().and(rest)
+    }
+
+    /// The same with those of what follows.
+    pub(super) fn and(mut self, rest: &[Piece<'t>]) -> Self {
+        for notes in rest.iter().filter_map(|piece| piece.notes.as_deref()) {
             for comment in &notes.above {
-                all.above.push(Comment { blank: std::mem::take(&mut all.blank), ..*comment });
+                self.above.push(Comment { blank: std::mem::take(&mut self.blank), ..*comment });
             }
-            all.beside.extend(&notes.beside);
+            self.beside.extend(&notes.beside);
         }
-        all
+        self
+    }
+
+    /// Takes away the comments that a blank line parts from the rest.
+    pub(super) fn take_heading(&mut self) -> Vec<Comment<'t>> {
+        if self.blank {
+            return std::mem::take(&mut self.above);
+        }
+        let rest = self.above.iter().rposition(|comment| comment.blank).unwrap_or(0);
+        let below = self.above.split_off(rest);
+        std::mem::replace(&mut self.above, below)
+    }
+
+    /// Puts comments above these, a blank line in between.
+    pub(super) fn put_heading(&mut self, heading: Vec<Comment<'t>>) {
+        if !heading.is_empty() {
+            let below = std::mem::take(self).with(Gap::Is(true));
+            *self = Self { above: heading.into_iter().chain(below.above).collect(), ..below };
+        }
     }
 
     /// Whether any blank line belongs to it.

@@ -32,6 +32,8 @@ pub enum Command {
     Init(Init),
     /// Check rules, tests, catalog and configuration.
     Lint(Lint),
+    /// Format rule files, in the one style.
+    Fmt(Fmt),
     /// Run the tests in the rules.
     Test(Test),
     /// Tell what a diagnostic means.
@@ -78,6 +80,19 @@ pub struct Lint {
     /// The moment for which rules are judged [default: now].
     #[arg(long, value_name = "MOMENT")]
     pub at: Option<String>,
+}
+
+/// `fmt`.
+#[derive(Args, Debug)]
+pub struct Fmt {
+    /// Files, and folders of them; `-` is standard input [default: the project's rules].
+    pub paths: Vec<PathBuf>,
+    /// Write nothing, list the files that would change, and exit with 1 where there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing, show what would change, and exit with 1 where anything would.
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// The least level that makes `lint` fail.

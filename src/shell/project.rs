@@ -3,7 +3,7 @@
 mod load;
 mod tables;
 
-pub use load::{Depth, load};
+pub use load::{Depth, decode, find_rules, load, read_at_most, read_config};
 
 use super::exit::{Exit, Stop};
 use super::output::Output;

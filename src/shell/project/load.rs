@@ -84,7 +84,8 @@ fn nothing_declared(declared: &Declared, config: Option<Span>) -> Diagnostic {
     Diagnostic::new(&codes::BAD_CONFIG, config, message).with_help(help)
 }
 
-fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
+/// Reads `stocksync.yaml`.
+pub fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
     let bytes = read_at_most(&root.join("stocksync.yaml"), CONFIG_BYTES_MAX + 1)
         .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {fault}")))?;
     let file = decode(bytes, "stocksync.yaml", &codes::BAD_CONFIG, sources, found);
@@ -96,6 +97,15 @@ fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) 
     Ok(Config::default())
 }
 
+/// The rule files under a folder that people call `name`, sorted, and what kept others from being found. None of them
+/// lies outside `root`, an absolute path.
+pub fn find_rules<'r>(root: &'r Path, folder: &Path, name: &str) -> Walk<'r> {
+    let mut walk = Walk { root, paths: Vec::new(), faults: Vec::new() };
+    walk.folder(folder, name, 0);
+    walk.paths.sort();
+    walk
+}
+
 /// The rule files, and whether each could be read.
 fn read_rules(
     root: &Path,
@@ -103,9 +113,7 @@ fn read_rules(
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> (Vec<(FileId, ast::File)>, bool) {
-    let mut walk = Walk { root, paths: Vec::new(), faults: Vec::new() };
-    walk.folder(&root.join(&config.rules), &config.rules, 0);
-    walk.paths.sort();
+    let mut walk = find_rules(root, &root.join(&config.rules), &config.rules);
     let mut files = Vec::with_capacity(walk.paths.len());
     for (name, path) in std::mem::take(&mut walk.paths) {
         match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
@@ -151,13 +159,13 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
     report::lint::sort(&project.sources, &mut project.diagnostics);
 }
 
-/// Looks for rule files.
-struct Walk<'r> {
+/// Rule files being looked for, or found.
+pub struct Walk<'r> {
     root: &'r Path,
     /// Each with its name for people.
-    paths: Vec<(String, PathBuf)>,
-    /// What could not be read, and why.
-    faults: Vec<(String, String)>,
+    pub paths: Vec<(String, PathBuf)>,
+    /// By its name, what could not be read, and why.
+    pub faults: Vec<(String, String)>,
 }
 
 impl Walk<'_> {
@@ -216,7 +224,7 @@ impl Walk<'_> {
 }
 
 /// Takes a file in; where it is no text, as a readable rendering of it, with a finding at the place.
-fn decode(
+pub fn decode(
     bytes: Vec<u8>,
     name: &str,
     code: &'static Code,
@@ -237,7 +245,7 @@ fn decode(
 }
 
 /// A file's bytes, and no more than `bytes_max` of them: who reads on says that it is too large.
-pub(super) fn read_at_most(path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
+pub fn read_at_most(path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(bytes_max as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
