@@ -65,13 +65,15 @@ fn our_own_rule_files_are_in_the_style() {
 }
 
 #[test]
-fn the_examples_of_the_reference_are_in_the_style() {
-    let reference = fs::read_to_string(root().join("grammar/reference.md")).unwrap();
-    let mut count = 0;
-    for block in reference.split("\n```sync\n").skip(1) {
-        let example = format!("{}\n", block.split("\n```").next().unwrap());
-        assert_eq!(formatted(&example), Ok(example.clone()), "of\n{example}");
-        count += 1;
+fn examples_in_documents_are_in_the_style() {
+    for (name, least) in [("grammar/reference.md", 5), ("README.md", 1)] {
+        let document = fs::read_to_string(root().join(name)).unwrap();
+        let mut count = 0;
+        for block in document.split("\n```sync\n").skip(1) {
+            let example = format!("{}\n", block.split("\n```").next().unwrap());
+            assert_eq!(formatted(&example), Ok(example.clone()), "of {name}\n{example}");
+            count += 1;
+        }
+        assert!(count >= least, "{count} examples in {name}");
     }
-    assert!(count >= 6, "{count} examples");
 }
