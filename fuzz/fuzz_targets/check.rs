@@ -1,4 +1,4 @@
-//! Any program is checked; only one without a fault is a rule set, and its version does not change when it is printed.
+//! Any program is checked; only one without a fault is a rule set, and its version does not change when it is formatted.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use stocksync::diagnostic::{Diagnostic, Level};
 use stocksync::lint::{Context, lint};
 use stocksync::source::{FileId, Sources};
 use stocksync::syntax::ast::{Broken, File, Item};
-use stocksync::syntax::{parse, print};
+use stocksync::syntax::parse;
 
 fuzz_target!(|text: &str| {
     let declared = stocksync_fuzz::declared();
@@ -32,7 +32,8 @@ fuzz_target!(|text: &str| {
         assert!(in_test(ast, fault), "rules in spite of {fault:?}");
     }
     if syntax.is_empty() {
-        assert_eq!(version(file, &print(ast)).as_deref(), Some(rules.version()));
+        let formatted = stocksync::fmt::format(file, text).expect("no fault of syntax");
+        assert_eq!(version(file, &formatted).as_deref(), Some(rules.version()));
     }
 });
 
