@@ -19,7 +19,7 @@ fuzz_target!(|text: &str| {
     let (checked, found) = check(&files, declared);
     let at = jiff::Timestamp::UNIX_EPOCH;
     let context =
-        Context { files: &files, checked: &checked, rules: checked.rule_set(), catalog: None, declared, at };
+        Context { files: &files, checked: &checked, rules: checked.rule_set(), catalog: None, sources: &sources, history: None, declared, at };
     let all = [&syntax[..], &found, &lint(&context)].concat();
     stocksync_fuzz::judge(&sources, &all);
 

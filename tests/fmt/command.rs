@@ -85,6 +85,9 @@ fn what_is_faulty_keeps_nothing_else_from_being_formatted() {
     folder.write("rules/b.sync", faulty);
     folder.write("rules/c.sync", b"let a=b # \xff\n");
     folder.write("rules/d.sync", UGLY);
+    let lint = folder.run(&["lint", "--format", "json"]);
+    let syntax: Vec<_> = lint.findings().into_iter().filter(|found| found.starts_with("syntax")).collect();
+    assert_eq!(syntax, ["syntax rules/b.sync:1:18", "syntax rules/c.sync:1:11"]);
     let found = folder.run(&["fmt"]);
     assert_eq!((found.code, found.out.as_str()), (1, ""));
     for part in [
