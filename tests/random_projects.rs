@@ -86,6 +86,27 @@ fn the_way_a_project_is_written_down_changes_nothing() {
 }
 
 #[test]
+fn formatting_changes_no_number() {
+    for seed in 0..12 {
+        let mut rng = Rng(seed);
+        let shop = Shop::random(&mut rng, 60, 1 + seed as usize);
+        let folder = tempfile::tempdir().unwrap();
+        write(&shop, folder.path(), &mut rng);
+        let before = plan(folder.path());
+        let fmt = |args: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_stocksync"));
+            let ran = command.arg("-C").arg(folder.path()).arg("fmt").args(args).output().unwrap();
+            (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+        };
+        assert_eq!(fmt(&["--check"]).0, Some(1), "seed {seed} is in the style by chance");
+        let formatted = fmt(&[]);
+        assert_eq!(formatted.0, Some(0), "seed {seed}: {}", formatted.1);
+        assert_eq!(fmt(&["--check"]).0, Some(0), "seed {seed}");
+        assert_eq!(plan(folder.path()), before, "seed {seed}");
+    }
+}
+
+#[test]
 fn after_a_sync_of_a_random_project_nothing_is_left_to_do() {
     for seed in 0..12 {
         let mut rng = Rng(seed);
