@@ -155,6 +155,8 @@ fn braces_and_heads() {
 fn white_space_and_marks() {
     faults("\u{FEFF}rule \"A\" {\r\n order 1\r\n}\r\n", &[]);
     faults("rule \"A\" { order 1 skus \"A\" warehouses all stores all }", &[]);
+    faults("\u{FEFF}rul \"A\" {\n}", &["1:2 expected `rule`, found `rul`"]);
+    faults("# a\n\u{FEFF}# b", &["2:1 there is an unusual space here (U+FEFF)"]);
     faults("", &[]);
     faults("# only\n", &[]);
     faults(&"{".repeat(10_000), &["1:17 braces stand more than 16 deep in each other"]);

@@ -45,6 +45,10 @@ impl Token<'_> {
 
 /// The tokens of `text`, which starts at `base`. Comments are taken in on the way.
 pub(super) fn cut<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<Token<'t>> {
+    // A byte order mark means nothing at the start of the file, and is junk anywhere else.
+    if let Some(rest) = text.strip_prefix('\u{FEFF}').filter(|_| base == 0) {
+        return cut(rest, text.len() - rest.len(), out);
+    }
     let mut tokens: Vec<Token<'t>> = Vec::new();
     let mut seen = 0;
     let mut first = true;
