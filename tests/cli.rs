@@ -142,7 +142,37 @@ fn tests_pass_fail_or_are_not_there() {
     let failed = with(5);
     assert_eq!(failed.code, 1);
     assert!(failed.out.contains("rules/t.sync:1:56: `A` in `outlet`: expected 5, got 4"), "{}", failed.out);
-    codes(&folder, &[(1, &["test", "--filter", "t"]), (3, &["test", "--filter", "other"])]);
+    for line in ["    stock      jakarta 4\n", "    available  4  4 available under `All`\n"] {
+        assert!(failed.out.contains(line), "{}", failed.out);
+    }
+    codes(
+        &folder,
+        &[
+            (1, &["test", "--filter", "t"]),
+            (3, &["test", "--filter", "other"]),
+            (1, &["test", "--coverage", "-q"]),
+            (1, &["test", "--format", "junit"]),
+            (2, &["test", "--format", "tap"]),
+            (2, &["test", "--format", "json", "--watch"]),
+        ],
+    );
+    let both = folder.run(&["test", "--format", "junit", "--coverage"]);
+    assert!(both.out.ends_with("</testsuites>\n"), "{}", both.out);
+    assert_eq!(both.err, "coverage: rules 1 of 1, fields 0 of 0, branches 0 of 0\n");
+    let value = json(&folder.run(&["test", "--format", "json", "--coverage"]));
+    assert_eq!(keys(&value), ["coverage", "failed", "format_version", "passed", "tests"]);
+}
+
+#[test]
+fn the_tests_of_the_example_reach_every_branch() {
+    let folder = Folder::shop();
+    codes(&folder, &[(0, &["init", "new"])]);
+    let value = json(&folder.run(&["test", "-C", "new", "--coverage", "--format", "json"]));
+    for what in ["rules", "fields", "branches"] {
+        let count = &value["coverage"][what];
+        assert!(count["total"].as_u64().unwrap() > 5);
+        assert_eq!(count["reached"], count["total"], "{what}");
+    }
 }
 
 #[test]
