@@ -115,7 +115,8 @@ fn read_rules(
                 // What is no text is a rule file all the same: it was found, and judged.
                 let is_text = found.len() == before;
                 let text = if is_text { sources.get(file).text() } else { "" };
-                let (parsed, faults) = syntax::parse(file, text);
+                let (mut parsed, faults) = syntax::parse(file, text);
+                parsed.faulty |= !is_text;
                 found.extend(faults);
                 files.push((file, parsed));
             }
