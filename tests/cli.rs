@@ -129,49 +129,17 @@ fn nothing_to_check_is_3() {
 }
 
 #[test]
-fn tests_pass_fail_or_are_not_there() {
+fn verbose_runs_say_their_phases_and_print_the_same() {
     let folder = Folder::shop();
-    let with = |units: u32| {
-        let test =
-            format!("test \"t\" {{ stock \"A\" {{ jakarta 4 }} expect \"A\" {{ outlet {units} }} }}\n");
-        folder.write("rules/t.sync", test);
-        folder.run(&["test"])
-    };
-    let passed = with(4);
-    assert_eq!((passed.code, passed.out.contains("1 passed, 0 failed")), (0, true), "{}", passed.out);
-    let failed = with(5);
-    assert_eq!(failed.code, 1);
-    assert!(failed.out.contains("rules/t.sync:1:56: `A` in `outlet`: expected 5, got 4"), "{}", failed.out);
-    for line in ["    stock      jakarta 4\n", "    available  4  4 available under `All`\n"] {
-        assert!(failed.out.contains(line), "{}", failed.out);
-    }
-    codes(
-        &folder,
-        &[
-            (1, &["test", "--filter", "t"]),
-            (3, &["test", "--filter", "other"]),
-            (1, &["test", "--coverage", "-q"]),
-            (1, &["test", "--format", "junit"]),
-            (2, &["test", "--format", "tap"]),
-            (2, &["test", "--format", "json", "--watch"]),
-        ],
-    );
-    let both = folder.run(&["test", "--format", "junit", "--coverage"]);
-    assert!(both.out.ends_with("</testsuites>\n"), "{}", both.out);
-    assert_eq!(both.err, "coverage: rules 1 of 1, fields 0 of 0, branches 0 of 0\n");
-    let value = json(&folder.run(&["test", "--format", "json", "--coverage"]));
-    assert_eq!(keys(&value), ["coverage", "failed", "format_version", "passed", "tests"]);
-}
-
-#[test]
-fn the_tests_of_the_example_reach_every_branch() {
-    let folder = Folder::shop();
-    codes(&folder, &[(0, &["init", "new"])]);
-    let value = json(&folder.run(&["test", "-C", "new", "--coverage", "--format", "json"]));
-    for what in ["rules", "fields", "branches"] {
-        let count = &value["coverage"][what];
-        assert!(count["total"].as_u64().unwrap() > 5);
-        assert_eq!(count["reached"], count["total"], "{what}");
+    folder.write("rules/t.sync", "test \"t\" { expect \"A\" { outlet 0 } }\n");
+    for (args, phase) in [
+        (&["lint"][..], "checking the rules"),
+        (&["plan", "--at", "2026-05-11", "--no-read", "--format", "csv"], "reading the stores and planning"),
+        (&["test"], "running the tests"),
+    ] {
+        let (brief, verbose) = (folder.run(args), folder.run(&[args, &["-v"]].concat()));
+        assert_eq!(brief.out, verbose.out);
+        assert!(!brief.err.contains(phase) && verbose.err.contains(phase), "{}", verbose.err);
     }
 }
 

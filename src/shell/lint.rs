@@ -14,12 +14,15 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     let root = project::find(run.folder.as_deref())?;
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
     let (mut project, _) = project::load(root, project::Depth::All, at)?;
+    output.took(&project.phases);
     super::connect::check_stores(&mut project);
+    output.done("checking the stores' settings");
     let total = project.diagnostics.len();
     let shown = only(&project, &args.paths)?;
     for (format, file) in &formats {
         print(&project, &shown, format, file.as_deref(), output)?;
     }
+    output.done("printing");
     if shown.len() < total {
         output.say(format_args!("{} more outside the given paths", total - shown.len()));
     }

@@ -6,7 +6,7 @@ mod tables;
 pub use load::{Depth, load};
 
 use super::exit::{Exit, Stop};
-use super::output::Output;
+use super::output::{Output, Phase};
 use crate::catalog::{Catalog, SkuId};
 use crate::check::{Checked, parse_moment};
 use crate::config::Config;
@@ -38,6 +38,8 @@ pub struct Project {
     pub catalog: Option<Catalog>,
     /// What was found, at the levels of the configuration, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// How long each step of reading it took.
+    pub phases: Vec<Phase>,
 }
 
 /// A project without a fault.

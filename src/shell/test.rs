@@ -44,6 +44,7 @@ fn format(name: &str) -> Result<&'static TestFormat, Stop> {
 }
 
 fn test(args: &Test, format: &TestFormat, project: &Project, output: &mut Output) -> Result<Exit, Stop> {
+    output.took(&project.phases);
     let Some(rules) = project.checked.rule_set().filter(|_| !project.has_faults()) else {
         return match project.sound(output) {
             Err(stop) => Err(stop),
@@ -57,6 +58,7 @@ fn test(args: &Test, format: &TestFormat, project: &Project, output: &mut Output
     if results.is_empty() {
         return Err(none_found(args));
     }
+    output.done("running the tests");
     let coverage = args.coverage.then(|| Coverage::of(&project.checked.rules, ground, &results));
     let report = TestReport {
         sources: &project.sources,

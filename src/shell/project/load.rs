@@ -9,12 +9,14 @@ use crate::report;
 use crate::rules::Declared;
 use crate::shell::exit::Stop;
 use crate::shell::fault::plainly;
+use crate::shell::output::Phase;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// What of a project is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,10 +43,13 @@ pub fn load(
 ) -> Result<(Project, Timestamp), Stop> {
     let mut sources = Sources::new();
     let mut found = Vec::new();
+    let mut clock = Clock::start();
     let config = read_config(&root, &mut sources, &mut found)?;
+    clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
     let (files, all_read) = read_rules(&root, &config, &mut sources, &mut found);
+    clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
@@ -54,6 +59,7 @@ pub fn load(
     } else {
         Checked::default()
     };
+    clock.lap("checking the rules");
     if !names_known && found.iter().all(|finding| finding.level != Level::Deny) {
         let config = sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
         found.push(nothing_declared(&declared, config));
@@ -67,13 +73,35 @@ pub fn load(
         checked,
         catalog: None,
         diagnostics: found,
+        phases: Vec::new(),
         config,
     };
     if depth != Depth::Rules && names_known {
         tables::read(&mut project)?;
+        clock.lap("reading the tables");
     }
     lint_all(&mut project, depth, at);
+    clock.lap("linting");
+    project.phases = clock.phases;
     Ok((project, at))
+}
+
+/// Takes the time of each step.
+struct Clock {
+    began: Instant,
+    phases: Vec<Phase>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { began: Instant::now(), phases: Vec::new() }
+    }
+
+    fn lap(&mut self, what: &'static str) {
+        let now = Instant::now();
+        self.phases.push((what, now - self.began));
+        self.began = now;
+    }
 }
 
 /// Without names nothing was checked: that must not look like a sound project.

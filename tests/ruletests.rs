@@ -1,4 +1,4 @@
-//! `test --watch`, from end to end.
+//! `stocksync test`, from end to end.
 #![cfg(feature = "cli")]
 #![expect(
     clippy::unwrap_used,
@@ -14,12 +14,73 @@ mod built;
 #[path = "support/folder.rs"]
 mod folder;
 
-use folder::Folder;
+use folder::{Folder, Ran};
+use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
+
+/// Each line: the exit code, then the arguments.
+#[track_caller]
+fn codes(folder: &Folder, table: &[(i32, &[&str])]) {
+    for (code, args) in table {
+        let ran = folder.run(args);
+        assert_eq!(ran.code, *code, "{args:?}\n{}\n{}", ran.out, ran.err);
+    }
+}
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|fault| panic!("{fault}\n{}\n{}", ran.out, ran.err))
+}
+
+#[test]
+fn tests_pass_fail_or_are_not_there() {
+    let folder = Folder::shop();
+    let with = |units: u32| {
+        let test =
+            format!("test \"t\" {{ stock \"A\" {{ jakarta 4 }} expect \"A\" {{ outlet {units} }} }}\n");
+        folder.write("rules/t.sync", test);
+        folder.run(&["test"])
+    };
+    let passed = with(4);
+    assert_eq!((passed.code, passed.out.contains("1 passed, 0 failed")), (0, true), "{}", passed.out);
+    let failed = with(5);
+    assert_eq!(failed.code, 1);
+    assert!(failed.out.contains("rules/t.sync:1:56: `A` in `outlet`: expected 5, got 4"), "{}", failed.out);
+    for line in ["    stock      jakarta 4\n", "    available  4  4 available under `All`\n"] {
+        assert!(failed.out.contains(line), "{}", failed.out);
+    }
+    codes(
+        &folder,
+        &[
+            (1, &["test", "--filter", "t"]),
+            (3, &["test", "--filter", "other"]),
+            (1, &["test", "--coverage", "-q"]),
+            (1, &["test", "--format", "junit"]),
+            (2, &["test", "--format", "tap"]),
+            (2, &["test", "--format", "json", "--watch"]),
+        ],
+    );
+    let both = folder.run(&["test", "--format", "junit", "--coverage"]);
+    assert!(both.out.ends_with("</testsuites>\n"), "{}", both.out);
+    assert_eq!(both.err, "coverage: rules 1 of 1, fields 0 of 0, branches 0 of 0\n");
+    let value = json(&folder.run(&["test", "--format", "json", "--coverage"]));
+    assert_eq!((&value["failed"], &value["coverage"]["rules"]["reached"]), (&1.into(), &1.into()));
+}
+
+#[test]
+fn the_tests_of_the_example_reach_every_branch() {
+    let folder = Folder::shop();
+    codes(&folder, &[(0, &["init", "new"])]);
+    let value = json(&folder.run(&["test", "-C", "new", "--coverage", "--format", "json"]));
+    for what in ["rules", "fields", "branches"] {
+        let count = &value["coverage"][what];
+        assert!(count["total"].as_u64().unwrap() > 5);
+        assert_eq!(count["reached"], count["total"], "{what}");
+    }
+}
 
 /// Longer than any run takes; only a failure waits for it.
 const LINE_SECONDS_MAX: u64 = 60;
