@@ -96,7 +96,7 @@ pub(super) fn read(found: &mut Found, user: u32) -> Result<Vec<u8>, PluginFault>
     }
     check_owner(&metadata, user)
         .map_err(|(what, help)| PluginFault::new(format!("`{shown}` {what}")).with_help(help))?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     (&found.file)
         .take(LIBRARY_BYTES_MAX)
         .read_to_end(&mut bytes)

@@ -1,6 +1,7 @@
 //! Reads a project folder: configuration, rules, catalog. Every fault of every file in one go.
 
 mod load;
+mod parse;
 mod tables;
 
 pub use load::{Depth, load};

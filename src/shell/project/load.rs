@@ -1,5 +1,6 @@
 //! The steps of reading a project.
 
+use super::parse::parse_all;
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
@@ -134,29 +135,33 @@ fn read_rules(
     let mut walk = Walk { root, paths: Vec::new(), faults: Vec::new() };
     walk.folder(&root.join(&config.rules), &config.rules, 0);
     walk.paths.sort();
-    let mut files = Vec::with_capacity(walk.paths.len());
+    let (mut files, mut no_text) = (Vec::with_capacity(walk.paths.len()), Vec::new());
     for (name, path) in std::mem::take(&mut walk.paths) {
         match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
             Ok(bytes) => {
                 let before = found.len();
                 let file = decode(bytes, &name, &codes::SYNTAX, sources, found);
-                // What is no text is a rule file all the same: it was found, and judged.
-                let is_text = found.len() == before;
-                let text = if is_text { sources.get(file).text() } else { "" };
-                let (mut parsed, faults) = syntax::parse(file, text);
-                parsed.faulty |= !is_text;
-                found.extend(faults);
-                files.push((file, parsed));
+                let kept = if found.len() == before { &mut files } else { &mut no_text };
+                kept.push(file);
             }
             Err(fault) => walk.unreadable(&name, &fault),
         }
     }
+    let trees = parse_all(&files, sources);
+    let mut parsed = Vec::with_capacity(files.len() + no_text.len());
+    for (file, (tree, faults)) in files.into_iter().zip(trees) {
+        found.extend(faults);
+        parsed.push((file, tree));
+    }
+    // What is no text is a rule file all the same: it was found, and judged.
+    let faulty = || ast::File { faulty: true, ..ast::File::default() };
+    parsed.extend(no_text.into_iter().map(|file| (file, faulty())));
     let all_read = walk.faults.is_empty();
     for (name, message) in walk.faults {
         let file = sources.add(name, "");
         found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
     }
-    (files, all_read)
+    (parsed, all_read)
 }
 
 fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
