@@ -16,7 +16,7 @@ mod folder;
 
 use folder::{Folder, Ran};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -85,41 +85,42 @@ fn the_tests_of_the_example_reach_every_branch() {
 /// Longer than any run takes; only a failure waits for it.
 const LINE_SECONDS_MAX: u64 = 60;
 
-/// The program while it watches, and its lines as they come. It ends with the test.
+/// The program while it watches, and the lines of each stream as they come. It ends with the test.
 struct Watching {
     child: Child,
-    lines: Receiver<String>,
+    out: Receiver<String>,
+    err: Receiver<String>,
 }
 
 impl Watching {
     fn start(folder: &Folder) -> Self {
         let mut command = folder.command(&["test", "--watch", "--color", "never"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (send, lines) = channel();
-        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let sender = send.clone();
-        thread::spawn(move || {
-            BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        thread::spawn(move || {
-            BufReader::new(err).lines().map_while(Result::ok).try_for_each(|line| send.send(line))
-        });
-        Self { child, lines }
+        let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Self { child, out, err }
     }
+}
 
-    /// Waits for a line that holds the text.
-    #[track_caller]
-    fn until(&self, text: &str) {
-        let mut seen = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX)) {
-            let found = line.contains(text);
-            seen.push(line);
-            if found {
-                return;
-            }
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, lines) = channel();
+    thread::spawn(move || {
+        BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+    });
+    lines
+}
+
+/// Waits for a line that holds the text.
+#[track_caller]
+fn until(lines: &Receiver<String>, text: &str) {
+    let mut seen = Vec::new();
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(LINE_SECONDS_MAX)) {
+        let found = line.contains(text);
+        seen.push(line);
+        if found {
+            return;
         }
-        panic!("no `{text}` in {seen:#?}");
     }
+    panic!("no `{text}` in {seen:#?}");
 }
 
 impl Drop for Watching {
@@ -138,22 +139,24 @@ fn what_changes_is_tested_again_whatever_became_of_it() {
     let folder = Folder::shop();
     folder.write("rules/t.sync", test(4));
     let watching = Watching::start(&folder);
-    watching.until("1 passed, 0 failed");
-    watching.until("watching `rules`");
+    let (out, err) = (&watching.out, &watching.err);
+    until(out, "1 passed, 0 failed");
+    until(err, "watching `rules`");
     folder.write("rules/t.sync", test(15));
-    watching.until("`rules/t.sync` changed");
-    watching.until("expected 15, got 4");
+    until(err, "`rules/t.sync` changed");
+    until(out, "expected 15, got 4");
+    until(err, "watching");
     // A fault ends a run, not the watch.
     folder.write("rules/t.sync", "test {\n");
-    watching.until("rules/t.sync");
-    watching.until("watching");
+    until(err, "syntax");
+    until(err, "watching");
     let config = std::fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
     std::fs::remove_file(folder.path().join("stocksync.yaml")).unwrap();
-    watching.until("cannot read `stocksync.yaml`");
+    until(err, "cannot read `stocksync.yaml`");
     folder.write("rules/t.sync", test(4));
     folder.write("stocksync.yaml", config);
-    watching.until("1 passed, 0 failed");
+    until(out, "1 passed, 0 failed");
     // A file in a new folder.
     folder.write("rules/more/u.sync", test(4).replace("\"t\"", "\"u\""));
-    watching.until("2 passed, 0 failed");
+    until(out, "2 passed, 0 failed");
 }
