@@ -272,7 +272,8 @@ fn decode(
 
 /// A file's bytes, and no more than `bytes_max` of them: who reads on says that it is too large.
 pub(super) fn read_at_most(path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Most rule files fit: without room the reading would begin with tiny pieces.
+    let mut bytes = Vec::with_capacity(16 * 1024);
     fs::File::open(path)?.take(bytes_max as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

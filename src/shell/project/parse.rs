@@ -8,8 +8,8 @@ use std::thread;
 
 /// No more threads than these: what is left over then is little.
 const THREADS_MAX: usize = 8;
-/// Less text than this is parsed before a thread has begun, in bytes.
-const BYTES_A_THREAD: usize = 8 * 1024;
+/// Less text than this is parsed before another thread has come up to speed, in bytes.
+const BYTES_A_THREAD: usize = 64 * 1024;
 
 /// Each file's tree and faults, in the order of `files`; the order of work changes nothing.
 pub(super) fn parse_all(files: &[FileId], sources: &Sources) -> Vec<(ast::File, Vec<Diagnostic>)> {
