@@ -152,7 +152,7 @@ def make_tables(folder, skus):
 
 
 def make_python(folder, rng):
-    """20 files of as many lines as a rule file has, without a finding."""
+    """20 files of about the size of a rule file (2 KB), without a finding."""
     folder.mkdir()
     for file in range(20):
         lines = ["import math", "", ""]
