@@ -45,7 +45,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The rules, where nothing of rules and lists is faulty. A fault in a test alone does not hide them.
+    /// The rules, where no text holds a fault outside tests. A fault in a test alone does not hide them.
     pub fn rule_set(&self) -> Option<&RuleSet> {
         self.rule_set.as_ref()
     }
@@ -108,7 +108,7 @@ struct Program<'a> {
     list_names: Vec<&'a Word>,
     rule_names: Vec<&'a Word>,
     test_names: Vec<&'a Word>,
-    /// A rule or a list could not be read.
+    /// Something outside tests could not be read.
     broken: bool,
 }
 
@@ -116,6 +116,7 @@ impl<'a> Program<'a> {
     fn new(files: &'a [(FileId, ast::File)]) -> Self {
         let mut program = Program::default();
         for (_, file) in files {
+            program.broken |= file.faulty;
             file.items.iter().for_each(|item| program.take(item));
             file.broken.iter().for_each(|broken| program.take_broken(broken));
         }

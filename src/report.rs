@@ -3,11 +3,14 @@
 pub mod changes;
 pub mod lint;
 pub mod plan;
+pub mod test;
 mod text;
 pub mod why;
+mod xml;
 
 pub use lint::{LINT_FORMATS, LintFormat, LintReport};
 pub use plan::{PLAN_FORMATS, PlanFormat, PlanReport};
+pub use test::{TEST_FORMATS, TestFormat, TestReport};
 pub use why::{WHY_FORMATS, WhyFormat, WhyReport};
 
 /// Whether output is coloured; the caller knows the terminal and `NO_COLOR`.

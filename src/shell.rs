@@ -37,7 +37,7 @@ pub mod watchdog;
 mod why;
 
 pub use exit::Exit;
-pub use output::Output;
+pub use output::{Output, Phase};
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if fault.use_stderr() { Exit::Failed.code() } else { 0 });
         }
     };
-    let mut output = Output::standard(cli.color, cli.quiet);
+    let mut output = Output::standard(cli.color, cli.quiet).timed(cli.verbose);
     let run = Run { folder: cli.folder, now: now(), verbose: cli.verbose };
     let ended = dispatch(&cli.command, &run, &mut output);
     let ended = ended.and_then(|exit| Ok(output.out.flush().map(|()| exit)?));

@@ -88,11 +88,13 @@ struct Out {
     file: ast::File,
     faults: Vec<Diagnostic>,
     untold: usize,
+    /// A fault of a test says nothing of rules and lists.
+    in_test: bool,
 }
 
 impl Out {
     fn new(id: FileId) -> Self {
-        Self { id, file: ast::File::default(), faults: Vec::new(), untold: 0 }
+        Self { id, file: ast::File::default(), faults: Vec::new(), untold: 0, in_test: false }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -106,6 +108,7 @@ impl Out {
     }
 
     fn push(&mut self, fault: Diagnostic) {
+        self.file.faulty |= !self.in_test;
         if self.faults.len() < FAULTS_MAX {
             self.faults.push(fault);
         } else {

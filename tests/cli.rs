@@ -129,20 +129,18 @@ fn nothing_to_check_is_3() {
 }
 
 #[test]
-fn tests_pass_fail_or_are_not_there() {
+fn verbose_runs_say_their_phases_and_print_the_same() {
     let folder = Folder::shop();
-    let with = |units: u32| {
-        let test =
-            format!("test \"t\" {{ stock \"A\" {{ jakarta 4 }} expect \"A\" {{ outlet {units} }} }}\n");
-        folder.write("rules/t.sync", test);
-        folder.run(&["test"])
-    };
-    let passed = with(4);
-    assert_eq!((passed.code, passed.out.contains("1 passed, 0 failed")), (0, true), "{}", passed.out);
-    let failed = with(5);
-    assert_eq!(failed.code, 1);
-    assert!(failed.out.contains("rules/t.sync:1:56: `A` in `outlet`: expected 5, got 4"), "{}", failed.out);
-    codes(&folder, &[(1, &["test", "--filter", "t"]), (3, &["test", "--filter", "other"])]);
+    folder.write("rules/t.sync", "test \"t\" { expect \"A\" { outlet 0 } }\n");
+    for (args, phase) in [
+        (&["lint"][..], "checking the rules"),
+        (&["plan", "--at", "2026-05-11", "--no-read", "--format", "csv"], "reading the stores and planning"),
+        (&["test"], "running the tests"),
+    ] {
+        let (brief, verbose) = (folder.run(args), folder.run(&[args, &["-v"]].concat()));
+        assert_eq!(brief.out, verbose.out);
+        assert!(!brief.err.contains(phase) && verbose.err.contains(phase), "{}", verbose.err);
+    }
 }
 
 #[test]

@@ -87,9 +87,9 @@ fn faults(text: &str) -> Vec<String> {
     found.retain(|one| one.level == Level::Deny);
     let mut faults: Vec<_> = found.iter().map(|one| format!("{}: {}", one.code.name, one.message)).collect();
     if let Some(rules) = checked.rule_set().filter(|_| faults.is_empty() && !checked.rules.is_empty()) {
-        for test in &checked.tests {
-            faults
-                .extend(ruletest::run(test, rules, &declared).failures.iter().map(|one| format!("{one:?}")));
+        let ground = ruletest::Ground { rules, declared: &declared, sources: &sources };
+        for result in ruletest::run(&checked.tests, ground) {
+            faults.extend(result.failures.iter().map(|one| format!("{one:?}")));
         }
     }
     faults

@@ -55,6 +55,26 @@ pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
+/// The text behind a head, broken between words where it takes more than `columns`, each further line below the text.
+pub(super) fn wrapped(head: &str, text: &str, columns: usize) -> Vec<String> {
+    let indent = width(head);
+    let mut lines = vec![head.to_owned()];
+    let mut used = indent;
+    for word in text.split(' ') {
+        let gap = usize::from(used > indent);
+        if gap > 0 && used + gap + width(word) > columns {
+            lines.push(" ".repeat(indent));
+            used = indent;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(if used > indent { " " } else { "" });
+            line.push_str(word);
+            used += usize::from(used > indent) + width(word);
+        }
+    }
+    lines
+}
+
 /// The few looks there are.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
@@ -124,6 +144,15 @@ mod tests {
         assert_eq!(fit("abcdef", 6), "abcdef");
         assert_eq!(right("12", 4), "  12");
         assert_eq!(fit("abc", 2), "");
+    }
+
+    #[test]
+    fn a_long_text_is_broken_between_words() {
+        assert_eq!(wrapped("a  ", "one two three", 10), ["a  one two", "   three"]);
+        assert_eq!(wrapped("a  ", "one two three", 80), ["a  one two three"]);
+        assert_eq!(wrapped("a  ", "much-too-long x", 5), ["a  much-too-long", "   x"]);
+        assert_eq!(wrapped("a  ", "鞋鞋 鞋", 8), ["a  鞋鞋", "   鞋"]);
+        assert_eq!(wrapped("a  ", "", 8), ["a  "]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod json;
 mod text;
 
+pub(super) use json::story as story_json;
+
 use super::Color;
 use crate::trace::{Considered, Trace, Verdict};
 use std::io::{self, Write};
@@ -33,7 +35,7 @@ fn winner(trace: &Trace) -> Option<&Considered> {
 }
 
 /// What became of a rule, for a person.
-fn verdict_text(verdict: Verdict, winner: Option<&Considered>) -> String {
+pub(super) fn verdict_text(verdict: Verdict, winner: Option<&Considered>) -> String {
     match (verdict, winner) {
         (Verdict::Won, _) => "wins: the smallest order that matches".to_owned(),
         (Verdict::LargerOrder, Some(won)) => format!("matches, but order {} comes first", won.order),

@@ -111,6 +111,19 @@ pub struct Test {
     /// Run only tests whose name holds this.
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Say which rules, fields and branches no test reaches.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Run again when rules or the configuration change.
+    #[arg(long, conflicts_with = "format")]
+    pub watch: bool,
+    /// How to print the results.
+    #[arg(long, default_value = "text", value_name = "F", value_parser = test_formats())]
+    pub format: String,
+}
+
+fn test_formats() -> Vec<&'static str> {
+    crate::report::TEST_FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// `explain`.

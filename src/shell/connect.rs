@@ -12,9 +12,10 @@ use crate::config;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::diff::{Live, Shown};
 use crate::eval::Bounds;
-use crate::report;
 use crate::rules::StoreId;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 /// A declared store, as far as a run works with it.
 pub(super) enum Connected {
@@ -188,15 +189,20 @@ impl SkuSource for Listings<'_> {
     }
 }
 
-/// Adds what is wrong with connectors and settings, where it can be told without asking the store.
-pub(super) fn check_stores(project: &mut Project) {
-    let search = locate::search_path(&project.root, &project.config.plugins);
+/// Begins to check connectors and settings of all stores, beside whatever else is done: reading large libraries takes time.
+pub(super) fn check_stores(root: &Path, config: &config::Config) -> JoinHandle<Vec<Diagnostic>> {
+    let search = locate::search_path(root, &config.plugins);
+    let stores = config.stores.clone();
+    thread::spawn(move || faults_of_stores(&stores, &search))
+}
+
+fn faults_of_stores(stores: &[config::Store], search: &[PathBuf]) -> Vec<Diagnostic> {
     let mut opened = BTreeMap::new();
     let mut found = Vec::new();
     // A store without a connector is a finding already.
-    for store in project.config.stores.iter().filter(|store| !store.connector.is_empty()) {
+    for store in stores.iter().filter(|store| !store.connector.is_empty()) {
         let plugin =
-            opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, &search));
+            opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, search));
         match plugin {
             Ok(plugin) => {
                 for (pointer, message) in check_settings(&plugin.manifest.settings, &store.settings) {
@@ -217,8 +223,7 @@ pub(super) fn check_stores(project: &mut Project) {
             }
         }
     }
-    project.diagnostics.extend(found);
-    report::lint::sort(&project.sources, &mut project.diagnostics);
+    found
 }
 
 /// One store, or what is wrong with it.

@@ -31,7 +31,7 @@ fn list(project: &Project, format: TextOrJson, output: &mut Output) -> Result<Ex
         let row = match &opened {
             Ok(plugin) => json!({
                 "name": name, "version": plugin.manifest.version, "file": plugin.path.display().to_string(),
-                "sha256": plugin.sha256, "operations": plugin.manifest.operations, "stores": stores, "error": null,
+                "sha256": plugin.sha256(), "operations": plugin.manifest.operations, "stores": stores, "error": null,
             }),
             Err(fault) => {
                 exit = Exit::Failed;

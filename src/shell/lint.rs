@@ -4,22 +4,36 @@ use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
-use super::{Run, save};
+use super::{Run, connect, save};
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::report::lint::sort;
 use crate::report::{Color, LINT_FORMATS, LintFormat, LintReport};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread::JoinHandle;
 
 pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let formats = formats(&args.formats)?;
     let root = project::find(run.folder.as_deref())?;
-    let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
+    let (mut connectors, folder) = (None, root.clone());
+    let at = |config: &Config| {
+        connectors = Some(connect::check_stores(&folder, config));
+        project::moment(args.at.as_deref(), config, run.now)
+    };
     let (mut project, _) = project::load(root, project::Depth::All, at)?;
-    super::connect::check_stores(&mut project);
+    output.took(&project.phases);
+    if let Some(found) = connectors.map(JoinHandle::join) {
+        project.diagnostics.extend(found.unwrap_or_else(|broke| resume_unwind(broke)));
+    }
+    sort(&project.sources, &mut project.diagnostics);
+    output.done("waiting for the connectors");
     let total = project.diagnostics.len();
     let shown = only(&project, &args.paths)?;
     for (format, file) in &formats {
         print(&project, &shown, format, file.as_deref(), output)?;
     }
+    output.done("printing");
     if shown.len() < total {
         output.say(format_args!("{} more outside the given paths", total - shown.len()));
     }
@@ -31,6 +45,8 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
     let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
     let unread = if project.all_read { Exit::Done } else { Exit::Failed };
+    // The process ends here and gives all of it back at once, faster than piece by piece.
+    std::mem::forget(project);
     Ok(nothing.or(unread).or(if failed { Exit::Findings } else { Exit::Done }))
 }
 

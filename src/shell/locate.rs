@@ -96,10 +96,10 @@ pub(super) fn read(found: &mut Found, user: u32) -> Result<Vec<u8>, PluginFault>
     }
     check_owner(&metadata, user)
         .map_err(|(what, help)| PluginFault::new(format!("`{shown}` {what}")).with_help(help))?;
-    let mut bytes = Vec::new();
+    // In one read. Of a file that grew meanwhile the first part is taken, and the header tells that it is cut off.
+    let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or(0)];
     (&found.file)
-        .take(LIBRARY_BYTES_MAX)
-        .read_to_end(&mut bytes)
+        .read_exact(&mut bytes)
         .map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
     check_header(&bytes).map_err(|what| PluginFault::new(format!("`{shown}` {what}")))?;
     Ok(bytes)

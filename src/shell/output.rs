@@ -2,6 +2,7 @@
 
 use crate::report::Color;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 /// Where a run prints to.
 pub struct Output {
@@ -23,7 +24,12 @@ pub struct Output {
     watched: bool,
     /// Whether a line of progress stands on the terminal.
     in_progress: bool,
+    /// With `-v`: when the phase began that is not said yet.
+    phase: Option<Instant>,
 }
+
+/// What took how long.
+pub type Phase = (&'static str, Duration);
 
 /// `--color`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -55,9 +61,36 @@ impl Output {
             quiet,
             watched: stderr.is_terminal() && !quiet,
             in_progress: false,
+            phase: None,
             out: Box::new(BufWriter::with_capacity(1 << 16, stdout)),
             err: Box::new(stderr),
         }
+    }
+
+    /// The same; where `verbose`, it says how long each phase takes.
+    #[must_use]
+    pub fn timed(mut self, verbose: bool) -> Self {
+        self.phase = verbose.then(Instant::now);
+        self
+    }
+
+    /// Says how long it took what was done since the last time, with `-v`.
+    pub fn done(&mut self, what: &'static str) {
+        if let Some(began) = self.phase {
+            self.took(&[(what, began.elapsed())]);
+        }
+    }
+
+    /// Says what took how long, with `-v`; the next phase begins now.
+    pub fn took(&mut self, phases: &[Phase]) {
+        if self.phase.is_none() {
+            return;
+        }
+        self.end_progress();
+        for (what, time) in phases {
+            let _ = writeln!(self.err, "{:>9.1} ms  {what}", time.as_secs_f64() * 1000.0);
+        }
+        self.phase = Some(Instant::now());
     }
 
     /// Shows what is being done, in place of what was shown before; on a terminal only.

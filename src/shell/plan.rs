@@ -18,6 +18,7 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     output.progress("reading the project");
     let (project, at) = project::load(root, project::Depth::Catalog, at)?;
     output.end_progress();
+    output.took(&project.phases);
     let sound = project.sound(output)?;
     let keep = if args.all { Keep::All } else { Keep::Changes };
     let scope = scope(&project, sound.catalog, &args.part, keep)?;
@@ -27,15 +28,17 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let ask = Ask { at, now: run.now, scope, source, writes: false };
     output.progress("reading the stores");
     let planning = Planning::make(&project, sound, ask, &mut state)?;
+    output.end_progress();
+    output.done("reading the stores and planning");
     let head = planning.head()?;
     let rows = planning.rows();
-    output.end_progress();
     let report = PlanReport { head: &head, rows: &rows, color: output.out_color, width: output.width };
     let format = PLAN_FORMATS.iter().find(|format| format.name == args.format);
     let render = format.or(PLAN_FORMATS.first()).map(|PlanFormat { render, .. }| *render);
     if let Some(render) = render {
         render(&report, &mut output.out)?;
     }
+    output.done("printing");
     planning.say_faults(output);
     if let Some(file) = &args.out {
         saved::save(file, &planning, &head, args.at.is_some())?;

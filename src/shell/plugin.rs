@@ -11,6 +11,7 @@ use std::ffi::c_void;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
+use std::sync::{Arc, OnceLock};
 use stocksync_sdk::abi::{ABI_VERSION, Buf, Column, ConnectorV1, Rows, STATUS_OK, SYMBOL, Slice};
 use stocksync_sdk::message::{FORMAT_VERSION, Manifest};
 use stocksync_sdk::rows::{BadRows, EncodedRows, Page, RawColumn};
@@ -48,9 +49,16 @@ pub struct Opened {
     pub manifest: Manifest,
     /// Its file.
     pub path: PathBuf,
-    /// The SHA-256 of the bytes that were loaded, in hexadecimal.
-    pub sha256: String,
     table: Table,
+    bytes: Arc<Vec<u8>>,
+    sha256: Arc<OnceLock<String>>,
+}
+
+impl Opened {
+    /// The SHA-256 of the bytes that were loaded, in hexadecimal; worked out when it is first asked for.
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| hex(&Sha256::digest(&*self.bytes)))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,12 +76,11 @@ struct Table {
 pub fn open(name: &str, search: &[PathBuf]) -> Result<Opened, PluginFault> {
     let mut found = locate::find(name, search)?;
     let bytes = locate::read(&mut found, user())?;
-    let sha256 = hex(&Sha256::digest(&bytes));
     let path = found.path;
     let fault = |what: String| PluginFault::new(format!("connector `{name}` (`{}`) {what}", path.display()));
     let (table, manifest) = load(&path, &bytes).map_err(fault)?;
     let manifest = read_manifest(&manifest, name).map_err(fault)?;
-    Ok(Opened { manifest, path, sha256, table })
+    Ok(Opened { manifest, path, table, bytes: Arc::new(bytes), sha256: Arc::default() })
 }
 
 /// Reads a manifest and checks that it is the one of a connector.

@@ -1,12 +1,13 @@
 //! Reads a project folder: configuration, rules, catalog. Every fault of every file in one go.
 
 mod load;
+mod parse;
 mod tables;
 
 pub use load::{Depth, decode, find_rules, load, read_at_most, read_config};
 
 use super::exit::{Exit, Stop};
-use super::output::Output;
+use super::output::{Output, Phase};
 use crate::catalog::{Catalog, SkuId};
 use crate::check::{Checked, parse_moment};
 use crate::config::Config;
@@ -38,6 +39,8 @@ pub struct Project {
     pub catalog: Option<Catalog>,
     /// What was found, at the levels of the configuration, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// How long each step of reading it took.
+    pub phases: Vec<Phase>,
 }
 
 /// A project without a fault.

@@ -128,7 +128,7 @@ impl Store {
 
     /// SHA-256 of its connector's library, in hexadecimal.
     pub fn plugin_hash(&self) -> &str {
-        &self.plugin.sha256
+        self.plugin.sha256()
     }
 
     /// What its connector says of this very store.

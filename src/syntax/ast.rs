@@ -11,6 +11,8 @@ pub struct File {
     pub comments: Vec<Span>,
     /// Names of items that could not be read whole, so that what refers to them is no further fault.
     pub broken: Vec<Broken>,
+    /// A fault stands outside tests: what the text says of rules and lists is not all here.
+    pub faulty: bool,
 }
 
 /// The kind and name of an item with a syntax fault.

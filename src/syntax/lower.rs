@@ -16,7 +16,11 @@ pub(super) fn file(pairs: Pairs<'_, Rule>, text: &str, out: &mut Out) {
             Rule::comment => comment(&pair, 0, out),
             Rule::rule => rule(pair, 0, out),
             Rule::let_list => let_list(pair, 0, out),
-            Rule::test => test(pair, 0, out),
+            Rule::test => {
+                out.in_test = true;
+                test(pair, 0, out);
+                out.in_test = false;
+            }
             Rule::bad_item => {
                 let span = pair.as_span();
                 recover::items(text.get(span.start()..span.end()).unwrap_or(""), span.start(), out);

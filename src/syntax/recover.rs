@@ -86,6 +86,12 @@ impl<'w, 't> Walk<'w, 't> {
     }
 
     fn test(&mut self) {
+        self.out.in_test = true;
+        self.test_item();
+        self.out.in_test = false;
+    }
+
+    fn test_item(&mut self) {
         let start = self.head_start();
         let name = self.title("test");
         if name.is_none() && self.at_end() {

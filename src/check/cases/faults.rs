@@ -152,6 +152,51 @@ fn the_shape_of_lists() {
 }
 
 #[test]
+fn no_rules_come_of_a_text_with_a_fault_outside_tests() {
+    let has_rules = |text: &str| {
+        let (_, checked, found) = check_texts(&[&rule(""), text]);
+        assert!(!found.is_empty(), "{text}");
+        checked.rule_set().is_some()
+    };
+    let outside = [
+        "junk",
+        "}",
+        "rule",
+        "rule {",
+        "rule { order 1 }",
+        "rule \"x",
+        "let",
+        "let = \"A\"",
+        "let all = \"A\"",
+        "ruel \"x\" { }",
+        "# a comment with \u{1}",
+        "test \"t\" { }\n}",
+        "test \"t\" { }\njunk",
+        "test \"t\" { }; let a = \"A\"",
+        "test \"t\" { at 5x }\nrule \"x\" { order }",
+        "\u{1}",
+        "{{{{{{{{{{{{{{{{{{",
+    ];
+    for text in outside {
+        assert!(!has_rules(text), "{text}");
+    }
+    let inside = [
+        "test",
+        "test {",
+        "test { }",
+        "test \"t\" {",
+        "test \"t\" { junk }",
+        "test \"t\" { at }",
+        "test \"t\u{1}\" { }",
+        "test \"t\" { stock \"A\" { jakarta } }",
+        "test \"t\" { # \u{1}\n}",
+    ];
+    for text in inside {
+        assert!(has_rules(text), "{text}");
+    }
+}
+
+#[test]
 fn rules_and_tests_are_named_once() {
     let other = |name: &str, sku: &str| {
         format!("rule \"{name}\" {{ order 1 skus \"{sku}\" warehouses all stores all }}")

@@ -1,23 +1,29 @@
 //! `json`: the whole story, for programs.
 
 use super::{WhyReport, verdict_name};
-use crate::trace::{Considered, ListingTrace, Part, Step, StoreTrace, Verdict, WarehouseStock};
+use crate::trace::{Considered, ListingTrace, Part, Step, StoreTrace, Trace, Verdict, WarehouseStock};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
 pub(super) fn render(report: &WhyReport, out: &mut dyn Write) -> io::Result<()> {
-    let trace = report.trace;
-    let story = json!({
-        "format_version": 1,
+    let mut story = story(report.trace);
+    if let Some(object) = story.as_object_mut() {
+        object.insert("format_version".to_owned(), json!(1));
+    }
+    serde_json::to_writer_pretty(&mut *out, &story)?;
+    writeln!(out)
+}
+
+/// The story, without the version of the format around it.
+pub(in crate::report) fn story(trace: &Trace) -> Value {
+    json!({
         "sku": trace.sku,
         "at": trace.at.to_string(),
         "stores": list(&trace.stores, store),
         "stock": list(&trace.stock, stock),
         "parts": list(&trace.parts, part),
         "rules": list(&trace.considered, rule),
-    });
-    serde_json::to_writer_pretty(&mut *out, &story)?;
-    writeln!(out)
+    })
 }
 
 fn list<T>(items: &[T], value: fn(&T) -> Value) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! The steps of reading a project.
 
+use super::parse::parse_all;
 use super::{Project, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
@@ -9,12 +10,14 @@ use crate::report;
 use crate::rules::Declared;
 use crate::shell::exit::Stop;
 use crate::shell::fault::plainly;
+use crate::shell::output::Phase;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// What of a project is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,10 +44,13 @@ pub fn load(
 ) -> Result<(Project, Timestamp), Stop> {
     let mut sources = Sources::new();
     let mut found = Vec::new();
+    let mut clock = Clock::start();
     let config = read_config(&root, &mut sources, &mut found)?;
+    clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
     let (files, all_read) = read_rules(&root, &config, &mut sources, &mut found);
+    clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
@@ -54,6 +60,7 @@ pub fn load(
     } else {
         Checked::default()
     };
+    clock.lap("checking the rules");
     if !names_known && found.iter().all(|finding| finding.level != Level::Deny) {
         let config = sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
         found.push(nothing_declared(&declared, config));
@@ -67,13 +74,35 @@ pub fn load(
         checked,
         catalog: None,
         diagnostics: found,
+        phases: Vec::new(),
         config,
     };
     if depth != Depth::Rules && names_known {
         tables::read(&mut project)?;
+        clock.lap("reading the tables");
     }
     lint_all(&mut project, depth, at);
+    clock.lap("linting");
+    project.phases = clock.phases;
     Ok((project, at))
+}
+
+/// Takes the time of each step.
+struct Clock {
+    began: Instant,
+    phases: Vec<Phase>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { began: Instant::now(), phases: Vec::new() }
+    }
+
+    fn lap(&mut self, what: &'static str) {
+        let now = Instant::now();
+        self.phases.push((what, now - self.began));
+        self.began = now;
+    }
 }
 
 /// Without names nothing was checked: that must not look like a sound project.
@@ -114,28 +143,33 @@ fn read_rules(
     found: &mut Vec<Diagnostic>,
 ) -> (Vec<(FileId, ast::File)>, bool) {
     let mut walk = find_rules(root, &root.join(&config.rules), &config.rules);
-    let mut files = Vec::with_capacity(walk.paths.len());
+    let (mut files, mut no_text) = (Vec::with_capacity(walk.paths.len()), Vec::new());
     for (name, path) in std::mem::take(&mut walk.paths) {
         match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
             Ok(bytes) => {
                 let before = found.len();
                 let file = decode(bytes, &name, &codes::SYNTAX, sources, found);
-                // What is no text is a rule file all the same: it was found, and judged.
-                let is_text = found.len() == before;
-                let text = if is_text { sources.get(file).text() } else { "" };
-                let (parsed, faults) = syntax::parse(file, text);
-                found.extend(faults);
-                files.push((file, parsed));
+                let kept = if found.len() == before { &mut files } else { &mut no_text };
+                kept.push(file);
             }
             Err(fault) => walk.unreadable(&name, &fault),
         }
     }
+    let trees = parse_all(&files, sources);
+    let mut parsed = Vec::with_capacity(files.len() + no_text.len());
+    for (file, (tree, faults)) in files.into_iter().zip(trees) {
+        found.extend(faults);
+        parsed.push((file, tree));
+    }
+    // What is no text is a rule file all the same: it was found, and judged.
+    let faulty = || ast::File { faulty: true, ..ast::File::default() };
+    parsed.extend(no_text.into_iter().map(|file| (file, faulty())));
     let all_read = walk.faults.is_empty();
     for (name, message) in walk.faults {
         let file = sources.add(name, "");
         found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
     }
-    (files, all_read)
+    (parsed, all_read)
 }
 
 fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
@@ -246,7 +280,8 @@ pub fn decode(
 
 /// A file's bytes, and no more than `bytes_max` of them: who reads on says that it is too large.
 pub fn read_at_most(path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Most rule files fit: without room the reading would begin with tiny pieces.
+    let mut bytes = Vec::with_capacity(16 * 1024);
     fs::File::open(path)?.take(bytes_max as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
