@@ -2,8 +2,12 @@
 
 #[cfg(test)]
 mod cases;
+mod names;
 mod pattern_matches_nothing;
+mod precedence;
 mod priority_not_above_threshold;
+mod removal;
+mod shadowed_rule;
 mod texts;
 pub mod unknown_sku;
 mod unmapped_store;
@@ -33,6 +37,7 @@ pub static LINTS: &[Lint] = &[
     },
     Lint { code: &pattern_matches_nothing::PATTERN_MATCHES_NOTHING, find: pattern_matches_nothing::find },
     Lint { code: &unmapped_store::UNMAPPED_STORE, find: unmapped_store::find },
+    Lint { code: &shadowed_rule::SHADOWED_RULE, find: shadowed_rule::find },
 ];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
