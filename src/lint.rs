@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod cases;
 mod names;
+mod partly_shadowed_store;
 mod pattern_matches_nothing;
 mod precedence;
 mod priority_not_above_threshold;
@@ -38,6 +39,7 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &pattern_matches_nothing::PATTERN_MATCHES_NOTHING, find: pattern_matches_nothing::find },
     Lint { code: &unmapped_store::UNMAPPED_STORE, find: unmapped_store::find },
     Lint { code: &shadowed_rule::SHADOWED_RULE, find: shadowed_rule::find },
+    Lint { code: &partly_shadowed_store::PARTLY_SHADOWED_STORE, find: partly_shadowed_store::find },
 ];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
