@@ -6,7 +6,9 @@ use super::precedence::{Contest, Outcome, Precedence};
 use crate::catalog::{Catalog, SkuId};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::pattern::{Index, SkuSet};
-use crate::rules::{Rule, StoreId};
+use crate::rules::{Rule, StoreId, Window};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// `partly-shadowed-store`.
 pub(super) static PARTLY_SHADOWED_STORE: Code = Code {
@@ -22,13 +24,18 @@ pub(super) static PARTLY_SHADOWED_STORE: Code = Code {
 /// After so many rules that leave a store alone, the search for more ends.
 const TAKERS_MAX: usize = 3;
 
+/// So many moments are counted at.
+const MOMENTS_MAX: usize = 8;
+
 /// A store of a rule that others leave alone for SKUs of the rule.
 #[derive(Clone, Default)]
 struct Gap {
     takers: Vec<usize>,
     /// A SKU for which it is left alone.
     witness: Option<String>,
-    /// How many SKUs of the catalog it is left alone for today, and one of them.
+    /// The first moment at which it is known to be; now, where it is now.
+    since: Option<Timestamp>,
+    /// How many SKUs of the catalog it is left alone for at that moment, and one of them.
     count: u64,
     example: Option<SkuId>,
 }
@@ -41,23 +48,28 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let sets: Vec<&SkuSet> = precedence.rules().map(|rule| &rule.skus).collect();
     let mut index = None;
     let mut all: Vec<Option<Gaps>> = Vec::new();
+    let mut stores_seen: BTreeSet<Vec<StoreId>> = BTreeSet::new();
     for rank in 0..sets.len() {
-        let gaps = may_have_gaps(&precedence, rank).then(|| {
+        let stores = precedence.rule(rank).map(stores).unwrap_or_default();
+        let may = stores_seen.iter().any(|earlier| lacks(earlier, &stores).next().is_some());
+        let gaps = may.then(|| {
             let index = index.get_or_insert_with(|| Index::new(&sets));
-            gaps(&mut precedence, rank, index)
+            gaps(&mut precedence, rank, index, context.at)
         });
+        stores_seen.insert(stores);
         // What never wins is another lint's business.
         let gaps = gaps.filter(|gaps| gaps.iter().any(|(_, gap)| !gap.takers.is_empty()));
         all.push(gaps.filter(|_| !matches!(precedence.shadow(rank, &|_| true), Outcome::Taken(_))));
     }
     if let Some(catalog) = context.catalog.filter(|_| all.iter().any(Option::is_some)) {
-        count(context, catalog, &precedence, &mut all);
+        count(catalog, &precedence, &mut all);
     }
     for (rank, gaps) in all.into_iter().enumerate() {
         let mut gaps = gaps.unwrap_or_default();
         gaps.retain(|(_, gap)| !gap.takers.is_empty());
         while let Some((_, first)) = gaps.first().cloned() {
-            let same = |gap: &Gap| (&gap.takers, gap.count) == (&first.takers, first.count);
+            let key = |gap: &Gap| (gap.takers.clone(), gap.since, gap.count);
+            let same = |gap: &Gap| key(gap) == key(&first);
             let (group, rest): (Gaps, Gaps) = gaps.into_iter().partition(|(_, gap)| same(gap));
             gaps = rest;
             let stores: Vec<StoreId> = group.into_iter().map(|(store, _)| store).collect();
@@ -66,30 +78,31 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether any rule before it lacks a store of this one.
-fn may_have_gaps(precedence: &Precedence<'_>, rank: usize) -> bool {
-    let Some(rule) = precedence.rule(rank) else { return false };
-    precedence.rules().take(rank).any(|earlier| lacks(earlier, rule).next().is_some())
+fn stores(rule: &Rule) -> Vec<StoreId> {
+    rule.stores.iter().map(|line| line.store).collect()
 }
 
-/// The stores of a rule that an earlier one does not name.
-fn lacks<'a>(earlier: &'a Rule, rule: &'a Rule) -> impl Iterator<Item = StoreId> + 'a {
-    let names = |store: StoreId| earlier.stores.binary_search_by_key(&store, |line| line.store).is_ok();
-    rule.stores.iter().map(|line| line.store).filter(move |store| !names(*store))
+/// The stores of a rule that are not among an earlier one's.
+fn lacks<'a>(earlier: &'a [StoreId], rule: &'a [StoreId]) -> impl Iterator<Item = StoreId> + 'a {
+    rule.iter().copied().filter(|store| earlier.binary_search(store).is_err())
 }
 
-fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>) -> Gaps {
+/// Who leaves the stores of a rule alone, at `at` or later.
+fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>, at: Timestamp) -> Gaps {
     let Some(rule) = precedence.rule(rank) else { return Vec::new() };
     let mut gaps: Gaps = rule.stores.iter().map(|line| (line.store, Gap::default())).collect();
     for other in index.near(&rule.skus).into_iter().take_while(|other| *other < rank) {
         let Some(earlier) = precedence.rule(other) else { continue };
+        let lacking: Vec<StoreId> = lacks(&stores(earlier), &stores(rule)).collect();
         let wanted = |gaps: &Gaps, store: StoreId| {
             gaps.iter().any(|(of, gap)| *of == store && gap.takers.len() < TAKERS_MAX)
         };
-        if earlier.order == rule.order || !lacks(earlier, rule).any(|store| wanted(&gaps, store)) {
+        if earlier.order == rule.order || !lacking.iter().any(|store| wanted(&gaps, *store)) {
             continue;
         }
-        let Some(window) = rule.window.overlap(&earlier.window) else { continue };
+        let from_now = Window { from: Some(at), until: None };
+        let both = rule.window.overlap(&earlier.window);
+        let Some(window) = both.and_then(|window| window.overlap(&from_now)) else { continue };
         let contest = Contest {
             skus: &rule.skus,
             and: Some(&earlier.skus),
@@ -97,31 +110,41 @@ fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>) -> Gaps
             order: earlier.order,
             among: &|_| true,
         };
-        if let Outcome::Free(sku, _) = precedence.decide(&contest) {
-            for store in lacks(earlier, rule) {
-                for (_, gap) in gaps.iter_mut().filter(|(of, _)| *of == store) {
-                    gap.takers.push(other);
-                    gap.witness.get_or_insert_with(|| sku.clone());
-                }
-            }
+        let Outcome::Free(sku, window) = precedence.decide(&contest) else { continue };
+        for (_, gap) in gaps.iter_mut().filter(|(store, _)| lacking.contains(store)) {
+            gap.takers.push(other);
+            gap.since = gap.since.into_iter().chain(window.from).min();
+            gap.witness.get_or_insert_with(|| sku.clone());
         }
     }
     gaps
 }
 
-/// Counts over the catalog, at the moment that is looked at.
-fn count(context: &Context<'_>, catalog: &Catalog, precedence: &Precedence<'_>, all: &mut [Option<Gaps>]) {
+/// Counts over the catalog, at the moments at which stores are first left alone.
+fn count(catalog: &Catalog, precedence: &Precedence<'_>, all: &mut [Option<Gaps>]) {
+    let moments: BTreeSet<Timestamp> =
+        all.iter().flatten().flatten().filter_map(|(_, gap)| gap.since).collect();
+    let rules: Vec<(Vec<StoreId>, Window)> =
+        precedence.rules().map(|rule| (stores(rule), rule.window)).collect();
     for id in (0..catalog.sku_count() as u32).map(SkuId).filter(|id| catalog.is_declared(*id)) {
-        let matching = precedence.matching(catalog.sku(id)).into_iter();
-        let active = |rank: &usize| precedence.rule(*rank).is_some_and(|rule| rule.is_candidate(context.at));
-        let mut active = matching.filter(active);
-        let Some(winner) = active.next().and_then(|rank| precedence.rule(rank)) else { continue };
-        for rank in active {
-            let (Some(rule), Some(Some(gaps))) = (precedence.rule(rank), all.get_mut(rank)) else { continue };
-            for store in lacks(winner, rule) {
-                for (_, gap) in gaps.iter_mut().filter(|(of, _)| *of == store) {
-                    gap.count += 1;
-                    gap.example.get_or_insert(id);
+        let matching = precedence.matching(catalog.sku(id));
+        if matching.len() < 2 {
+            continue;
+        }
+        for at in moments.iter().take(MOMENTS_MAX) {
+            let active = |rank: &&usize| rules.get(**rank).is_some_and(|(_, window)| window.contains(*at));
+            let mut active = matching.iter().filter(active);
+            let Some((winner, _)) = active.next().and_then(|rank| rules.get(*rank)) else { continue };
+            for rank in active {
+                let (Some((stores, _)), Some(Some(gaps))) = (rules.get(*rank), all.get_mut(*rank)) else {
+                    continue;
+                };
+                for store in lacks(winner, stores) {
+                    for (_, gap) in gaps.iter_mut().filter(|(of, gap)| *of == store && gap.since == Some(*at))
+                    {
+                        gap.count += 1;
+                        gap.example.get_or_insert(id);
+                    }
                 }
             }
         }
@@ -149,9 +172,14 @@ fn finding(
         }
         (None, witness) => format!("SKUs such as `{}`", witness.as_deref().unwrap_or("")),
     };
+    let local = |since: Timestamp| context.declared.timezone.to_datetime(since);
+    let since = gap.since.filter(|since| *since > context.at).map(local);
+    let since = since.map_or(String::new(), |since| {
+        format!(" from {} {:02}:{:02} on", since.date(), since.hour(), since.minute())
+    });
     let among = if more { "among others " } else { "" };
     let message = format!(
-        "{what} {} of rule `{}` {are} left alone for {these}: {among}{rules} {by} {take} them first, without {}",
+        "{what} {} of rule `{}` {are} left alone for {these}{since}: {among}{rules} {by} {take} them first, without {}",
         names(stores.iter().map(store), stores.len()),
         rule.name,
         if stores.len() == 1 { "it" } else { "them" },

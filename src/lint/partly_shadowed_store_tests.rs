@@ -71,6 +71,14 @@ fn windows_must_meet() {
     let count = |text: &str| found_in(text, false).len();
     assert_eq!(count(&text("2026-02-02", "2026-02-01")), 1);
     assert_eq!(count(&text("2026-02-01", "2026-02-01")), 0);
+    assert_eq!(count(&text("1969-02-02", "1969-02-01")), 0, "what is over is over");
+    check(
+        &text("2026-02-02", "2026-02-01"),
+        true,
+        &[
+            "partly-shadowed-store: store `lazada_id` of rule `All` is left alone for 2 SKUs of the catalog such as `NIKE-42` from 2026-02-01 00:00 on: rule `Air` takes them first, without it [shopee_id, lazada_id]",
+        ],
+    );
 }
 
 #[test]
