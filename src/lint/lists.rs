@@ -159,7 +159,8 @@ impl<'a> Lets<'a> {
         let shape = if all { items.is_empty() } else { !items.is_empty() };
         let mut list = List { terms, all, ordered: field == "warehouses", items, except };
         list.ordered |= field == "let" && list.names().any(|name| self.warehouses.contains(name));
-        (is_whole && fits && shape).then_some(list)
+        let is_empty = list.names().next().is_some() && list.stands_for("").is_none();
+        (is_whole && fits && shape && !is_empty).then_some(list)
     }
 
     fn kind(&self, term: &'a Term) -> Option<Kind<'a>> {
