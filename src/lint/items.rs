@@ -209,3 +209,7 @@ fn each_once(mut by: Vec<usize>) -> Vec<usize> {
     by.dedup();
     by
 }
+
+#[cfg(test)]
+#[path = "items_properties.rs"]
+mod properties;

@@ -1,5 +1,8 @@
 use super::super::cases::{check_findings, found, found_in};
+use super::super::precedence::tests::{all_skus, checked, moments, programs};
 use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 fn rule(name: &str, order: u32, skus: &str, stores: &str) -> String {
     format!("rule \"{name}\" {{ order {order} skus {skus} warehouses all stores {stores} }}\n")
@@ -110,4 +113,47 @@ fn a_rule_that_never_wins_is_told_of_once() {
     let text = rule("A", 1, "\"A*\"", "shopee_id") + &rule("B", 2, "\"A1\"", "all");
     let codes: Vec<&str> = found_in(&text, false).iter().map(|finding| finding.code.name).collect();
     assert_eq!(codes, ["shadowed-rule"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #[test]
+    fn as_brute_force_says(text in programs(), seed in 0_usize..1_000) {
+        let text = text.lines().enumerate().map(|(line, rule)| {
+            let stores = ["all", "shopee_id", "lazada_id"][(line * 7 + seed) % 3];
+            rule.replace("stores all", &format!("stores {stores}")).replace("order ", &format!("order 1{line}")) + "\n"
+        }).collect::<String>();
+        let checked = checked(&text);
+        let mut precedence = Precedence::new(&checked);
+        let sets: Vec<&SkuSet> = precedence.rules().map(|rule| &rule.skus).collect();
+        let index = Index::new(&sets);
+        let first = moments().into_iter().min().unwrap();
+        let skus = all_skus();
+        let left_alone = |rule: &Rule, sku: &str, at: Timestamp| {
+            let candidates = || precedence.rules().filter(|other| other.is_candidate(at) && other.skus.matches(sku));
+            let winner = candidates().find(|winner| winner.order < rule.order);
+            let among = candidates().any(|other| std::ptr::eq(other, rule));
+            let winner = winner.filter(|_| among);
+            winner.map(|winner| lacks(&stores(winner), &stores(rule)).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let expected: Vec<BTreeSet<StoreId>> = precedence.rules().map(|rule| {
+            let at = moments().into_iter();
+            at.flat_map(|at| skus.iter().flat_map(move |sku| left_alone(rule, sku, at))).collect()
+        }).collect();
+        for (rank, expected) in expected.iter().enumerate() {
+            let gaps = gaps(&mut precedence, rank, &index, first);
+            for (store, gap) in gaps {
+                let Some((sku, at)) = gap.witness.zip(gap.since) else {
+                    prop_assert!(!expected.contains(&store), "{rank}: {text}");
+                    continue;
+                };
+                let matching = precedence.matching(&sku);
+                prop_assert!(matching.contains(&rank) && at >= first, "{rank} {sku}: {text}");
+                let winners = moments().into_iter().filter_map(|at| {
+                    matching.iter().copied().find(|rank| precedence.rule(*rank).unwrap().is_candidate(at))
+                });
+                prop_assert!(gap.takers.iter().any(|taker| winners.clone().any(|winner| winner == *taker)), "{rank} {sku}: {text}");
+            }
+        }
+    }
 }

@@ -217,4 +217,4 @@ impl<'a> Precedence<'a> {
 
 #[cfg(test)]
 #[path = "precedence_tests.rs"]
-mod tests;
+pub(super) mod tests;
