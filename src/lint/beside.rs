@@ -2,7 +2,7 @@
 
 use super::items::Judge;
 use super::lists::{Kind, ListItem};
-use crate::pattern::{Effort, Matcher, Overlap, Scratch, SkuSet, SkuTerm, Sought, find};
+use crate::pattern::{Effort, Matcher, Overlap, Pattern, Scratch, SkuSet, Sought, find};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -11,48 +11,46 @@ const ROUNDS_MAX: usize = 200;
 
 /// A list that others name, made ready to be asked for many SKUs.
 pub(super) struct Compiled {
-    /// Kept, so that its address stays its own.
-    _set: Arc<SkuSet>,
+    set: Arc<SkuSet>,
     matcher: Matcher,
 }
 
 impl Compiled {
     pub(super) fn new(set: &Arc<SkuSet>) -> Self {
-        Self { _set: Arc::clone(set), matcher: Matcher::new(&[(0, set)]) }
+        Self { set: Arc::clone(set), matcher: Matcher::new(&[(0, set)]) }
     }
 }
 
 /// The items of one list, to be asked which of them take a SKU.
-pub(super) struct Beside {
-    sets: Vec<SkuSet>,
-    literals: HashMap<String, Vec<usize>>,
+pub(super) struct Beside<'l> {
+    items: &'l [ListItem<'l>],
+    literals: HashMap<&'l str, Vec<usize>>,
+    equal: HashMap<&'l Pattern, Vec<usize>>,
     globs: Matcher,
     lists: Vec<(usize, Arc<Compiled>)>,
     pub(super) gone: HashSet<usize>,
 }
 
-impl Beside {
-    pub(super) fn new(items: &[ListItem<'_>], gone: &HashSet<usize>, judge: &mut Judge) -> Self {
-        let sets: Vec<SkuSet> = items
-            .iter()
-            .map(|item| SkuSet { terms: item.sku_term().into_iter().collect(), except: Vec::new() })
-            .collect();
-        let mut literals: HashMap<String, Vec<usize>> = HashMap::new();
+impl<'l> Beside<'l> {
+    pub(super) fn new(items: &'l [ListItem<'l>], gone: &HashSet<usize>, judge: &mut Judge) -> Self {
+        let mut literals: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut equal: HashMap<&Pattern, Vec<usize>> = HashMap::new();
         let (mut globs, mut lists) = (Vec::new(), Vec::new());
         for (at, item) in items.iter().enumerate() {
             match &item.kind {
                 Kind::Pattern(_, pattern) => match pattern.literal() {
-                    Some(sku) => literals.entry(sku.to_owned()).or_default().push(at),
-                    None => globs.push(at),
+                    Some(sku) => literals.entry(sku).or_default().push(at),
+                    None => {
+                        globs.push((at, alone(item)));
+                        equal.entry(pattern).or_default().push(at);
+                    }
                 },
                 Kind::Skus(_, set) => lists.extend(judge.compiled(set).map(|matcher| (at, matcher))),
                 Kind::Names(..) => {}
             }
         }
-        let ranked: Vec<(usize, &SkuSet)> =
-            globs.iter().filter_map(|at| Some((*at, sets.get(*at)?))).collect();
-        let globs = Matcher::new(&ranked);
-        Self { sets, literals, globs, lists, gone: gone.clone() }
+        let globs = Matcher::new(&globs.iter().map(|(at, set)| (*at, set)).collect::<Vec<_>>());
+        Self { items, literals, equal, globs, lists, gone: gone.clone() }
     }
 
     /// The first item but one that takes a SKU: equals first, then other patterns, then lists.
@@ -75,10 +73,10 @@ impl Beside {
         {
             return self.taker(sku, at).map(|taker| vec![taker]);
         }
-        if let Some(equal) = self.equal(at) {
+        if let Some(equal) = self.equal(at, item) {
             return Some(vec![equal]);
         }
-        let set = self.sets.get(at)?;
+        let set = alone(item);
         let mut by: Vec<usize> = Vec::new();
         for (sku, _) in set.literals().filter(|(sku, sure)| *sure || set.matches(sku)) {
             let taker = self.taker(sku, at)?;
@@ -87,8 +85,10 @@ impl Beside {
             }
         }
         for _ in 0..ROUNDS_MAX {
-            let outside: Vec<&SkuSet> = by.iter().filter_map(|other| self.sets.get(*other)).collect();
-            match find(&Sought { within: set, and: None, outside: &outside }, effort) {
+            let outside: Vec<SkuSet> =
+                by.iter().filter_map(|other| self.items.get(*other)).map(alone).collect();
+            let outside: Vec<&SkuSet> = outside.iter().collect();
+            match find(&Sought { within: &set, and: None, outside: &outside }, effort) {
                 Overlap::Disjoint => {
                     by.sort_unstable();
                     return (!by.is_empty()).then_some(by);
@@ -101,16 +101,20 @@ impl Beside {
     }
 
     /// An item that is the same pattern or the same list.
-    fn equal(&self, at: usize) -> Option<usize> {
-        let set = self.sets.get(at)?;
-        let same = |other: &SkuSet| match (set.terms.first(), other.terms.first()) {
-            (Some(SkuTerm::Pattern(a)), Some(SkuTerm::Pattern(b))) => a == b,
-            (Some(SkuTerm::Set(a)), Some(SkuTerm::Set(b))) => Arc::ptr_eq(a, b),
-            _ => false,
-        };
-        let mut others = self.sets.iter().enumerate();
-        others
-            .find(|(other, set)| *other != at && !self.gone.contains(other) && same(set))
-            .map(|(other, _)| other)
+    fn equal(&self, at: usize, item: &ListItem<'_>) -> Option<usize> {
+        let here = |other: &usize| *other != at && !self.gone.contains(other);
+        match &item.kind {
+            Kind::Pattern(_, pattern) => self.equal.get(pattern).into_iter().flatten().copied().find(here),
+            Kind::Skus(_, set) => {
+                let same = |list: &&(usize, Arc<Compiled>)| Arc::ptr_eq(&list.1.set, set);
+                self.lists.iter().filter(same).map(|(other, _)| *other).find(here)
+            }
+            Kind::Names(..) => None,
+        }
     }
+}
+
+/// An item as a list of its own.
+fn alone(item: &ListItem<'_>) -> SkuSet {
+    SkuSet { terms: item.sku_term().into_iter().collect(), except: Vec::new() }
 }

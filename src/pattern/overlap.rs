@@ -66,6 +66,9 @@ pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
 /// automaton together with these exceptions. Only that walk can be too large: beyond 200,000 states, or beyond
 /// what is left of the effort.
 pub fn find(sought: &Sought<'_>, effort: &mut Effort) -> Overlap {
+    if !effort.spend(MEET_STEPS.saturating_mul(1 + sought.outside.len() / 4)) {
+        return Overlap::Unknown;
+    }
     let of_a = Reach::of(sought.within);
     let of_b = sought.and.map_or_else(Reach::all, Reach::of);
     let mut all = All::new(sought);
