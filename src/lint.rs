@@ -1,12 +1,22 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
+mod beside;
 #[cfg(test)]
 mod cases;
+mod items;
+mod lists;
+mod names;
+mod partly_shadowed_store;
 mod pattern_matches_nothing;
+mod precedence;
 mod priority_not_above_threshold;
+mod redundant_item;
+mod removal;
+mod shadowed_rule;
 mod texts;
 pub mod unknown_sku;
 mod unmapped_store;
+mod useless_except;
 
 use crate::catalog::Catalog;
 use crate::check::Checked;
@@ -33,6 +43,10 @@ pub static LINTS: &[Lint] = &[
     },
     Lint { code: &pattern_matches_nothing::PATTERN_MATCHES_NOTHING, find: pattern_matches_nothing::find },
     Lint { code: &unmapped_store::UNMAPPED_STORE, find: unmapped_store::find },
+    Lint { code: &shadowed_rule::SHADOWED_RULE, find: shadowed_rule::find },
+    Lint { code: &partly_shadowed_store::PARTLY_SHADOWED_STORE, find: partly_shadowed_store::find },
+    Lint { code: &redundant_item::REDUNDANT_ITEM, find: redundant_item::find },
+    Lint { code: &useless_except::USELESS_EXCEPT, find: useless_except::find },
 ];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.

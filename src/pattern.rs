@@ -4,18 +4,21 @@ mod automaton;
 mod formula;
 mod glob;
 mod graph;
+mod index;
 mod judge;
 mod matcher;
 mod meet;
 mod overlap;
 mod parse;
+mod reach;
 #[cfg(test)]
 mod sample;
 mod set;
 
+pub use index::Index;
 pub use judge::Scratch;
 pub use matcher::Matcher;
-pub use overlap::{Cover, Overlap, covered, overlap};
+pub use overlap::{Effort, Overlap, Sought, find, overlap};
 pub use parse::PatternFault;
 pub use set::Patterns;
 use std::sync::Arc;

@@ -150,6 +150,18 @@ impl Window {
     pub fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
+
+    /// The moments that lie in both.
+    pub fn overlap(&self, other: &Window) -> Option<Window> {
+        let from = self.from.max(other.from);
+        let until = self.until.into_iter().chain(other.until).min();
+        from.zip(until).is_none_or(|(from, until)| from < until).then_some(Window { from, until })
+    }
+
+    /// Whether every moment of the other lies in it.
+    pub fn covers(&self, other: &Window) -> bool {
+        self.overlap(other) == Some(*other)
+    }
 }
 
 impl RuleSet {

@@ -19,7 +19,7 @@ use serde_json::Value;
 use std::process::Command;
 
 const FAULTY: &str = "rule \"All\" { order 1 skus all warehouses all stores all rate 50 }\n";
-const UNMAPPED: &str = "rule \"All\" { order 1 skus all warehouses all stores all }\nrule \"X\" { order 2 skus \"NO-SUCH\" warehouses all stores all }\n";
+const UNMAPPED: &str = "rule \"All\" { order 2 skus all warehouses all stores all }\nrule \"X\" { order 1 skus \"NO-SUCH\" warehouses all stores all }\n";
 
 /// Each line: the exit code, then the arguments.
 #[track_caller]

@@ -67,6 +67,8 @@ fn three_stores() -> Folder {
     let stores: String = ["shopee_id", "lazada_id", "tiktok_id"].map(store).concat();
     folder.write("stocksync.yaml", format!("{head}{stores}"));
     folder.write("catalog/mappings.csv", "sku,store,store_sku\n");
+    // It comes last, so that it shadows nothing.
+    folder.write("rules/a.sync", "rule \"All\" { order 4_000_000_000 skus all warehouses all stores all }\n");
     folder
 }
 

@@ -3,25 +3,48 @@
 use super::CheckedRule;
 use super::fields::Located;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::pattern::{Overlap, SkuSet, overlap};
+use crate::pattern::{Effort, Index, Overlap, SkuSet, Sought, find};
 use crate::rules::Window;
 use std::collections::BTreeMap;
 
+/// How much all searches of a project may take together.
+const STEPS_MAX: u64 = 50_000_000;
+
 /// One finding for each rule that an earlier one conflicts with: a new order for it puts every conflict right.
-/// Where the patterns are too large to tell, there is no finding.
+///
+/// Where the search is given up, that is said as a finding too: to let it pass would leave a number to chance, and
+/// another order costs nothing.
 pub(super) fn check_orders(rules: &[CheckedRule], out: &mut Vec<Diagnostic>) {
     let mut by_order: BTreeMap<u32, Vec<Contender<'_>>> = BTreeMap::new();
     for rule in rules.iter().filter_map(Contender::new) {
         by_order.entry(rule.order.value).or_default().push(rule);
     }
-    for rules in by_order.values() {
+    let mut effort = Effort::new(STEPS_MAX);
+    for rules in by_order.values().filter(|rules| rules.len() > 1) {
+        let index = Index::new(&rules.iter().map(|rule| rule.skus).collect::<Vec<_>>());
         for (at, rule) in rules.iter().enumerate() {
-            let conflict = rules.iter().take(at).find_map(|first| Some((first, first.shares(rule)?)));
-            if let Some((first, witness)) = conflict {
-                out.push(ambiguous(first, rule, &witness));
-            }
+            let near = index.near(rule.skus).into_iter().take_while(|place| *place < at);
+            let earlier = near.filter_map(|place| rules.get(place));
+            out.extend(conflict(rule, earlier, &mut effort));
         }
     }
+}
+
+/// With the first of the earlier rules that surely conflicts, or else with the first that may.
+fn conflict<'a>(
+    rule: &Contender<'_>,
+    earlier: impl Iterator<Item = &'a Contender<'a>>,
+    effort: &mut Effort,
+) -> Option<Diagnostic> {
+    let mut unknown = None;
+    for first in earlier.filter(|first| first.window.overlap(&rule.window).is_some()) {
+        match find(&Sought { within: first.skus, and: Some(rule.skus), outside: &[] }, effort) {
+            Overlap::Witness(sku) => return Some(ambiguous(first, rule, &sku)),
+            Overlap::Unknown => unknown = unknown.or(Some(first)),
+            Overlap::Disjoint => {}
+        }
+    }
+    unknown.map(|first| perhaps_ambiguous(first, rule))
 }
 
 struct Contender<'a> {
@@ -44,22 +67,6 @@ impl<'a> Contender<'a> {
             skus: &fields.skus.as_ref()?.value,
         })
     }
-
-    fn shares(&self, other: &Contender<'_>) -> Option<String> {
-        if !meet(&self.window, &other.window) {
-            return None;
-        }
-        match overlap(self.skus, other.skus) {
-            Overlap::Witness(sku) => Some(sku),
-            Overlap::Disjoint | Overlap::Unknown => None,
-        }
-    }
-}
-
-fn meet(a: &Window, b: &Window) -> bool {
-    let starts_before_end =
-        |a: &Window, b: &Window| a.from.zip(b.until).is_none_or(|(from, until)| from < until);
-    starts_before_end(a, b) && starts_before_end(b, a)
 }
 
 fn ambiguous(first: &Contender<'_>, rule: &Contender<'_>, witness: &str) -> Diagnostic {
@@ -73,6 +80,16 @@ fn ambiguous(first: &Contender<'_>, rule: &Contender<'_>, witness: &str) -> Diag
     Diagnostic::new(&codes::AMBIGUOUS_ORDER, rule.order.span, message)
         .with_related(first.order.span, format!("the order of `{}`", first.name))
         .with_help("give one of them another order, or take the SKU out of one of them with `except`")
+}
+
+fn perhaps_ambiguous(first: &Contender<'_>, rule: &Contender<'_>) -> Diagnostic {
+    let message = format!(
+        "rules `{}` and `{}` both have order {}, and it cannot be told whether a SKU matches both",
+        first.name, rule.name, rule.order.value
+    );
+    Diagnostic::new(&codes::AMBIGUOUS_ORDER, rule.order.span, message)
+        .with_related(first.order.span, format!("the order of `{}`", first.name))
+        .with_help("give one of them another order: their patterns are too tangled to be compared")
 }
 
 fn quoted(sku: &str) -> String {

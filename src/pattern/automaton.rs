@@ -1,6 +1,7 @@
 //! The shortest SKU that some patterns match and others do not, by walking all of them at once.
 
 use super::Part;
+use super::overlap::Effort;
 use hashbrown::HashSet;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -73,9 +74,11 @@ impl Automaton {
         &self,
         barred: &[&str],
         toll: usize,
+        effort: &mut Effort,
         wanted: impl FnMut(&Matched<'_>) -> bool,
     ) -> Walk {
-        Walker { automaton: self, barred, states: Vec::new(), seen: HashSet::default() }.run(toll, wanted)
+        Walker { automaton: self, barred, states: Vec::new(), seen: HashSet::default() }
+            .run(toll, effort, wanted)
     }
 
     fn add(&mut self, parts: &[Part], first: usize) -> usize {
@@ -150,7 +153,7 @@ struct State {
 }
 
 impl Walker<'_> {
-    fn run(mut self, toll: usize, mut wanted: impl FnMut(&Matched<'_>) -> bool) -> Walk {
+    fn run(mut self, toll: usize, effort: &mut Effort, mut wanted: impl FnMut(&Matched<'_>) -> bool) -> Walk {
         let automaton = self.automaton;
         let price = automaton.start.len() + automaton.loops.len() / 8 + toll;
         let states_max = STATES_MAX.min(WORK_MAX / price.max(1));
@@ -158,6 +161,9 @@ impl Walker<'_> {
         self.states.push(State { bits: automaton.start.clone(), from: None, bytes: 0, low: 0, high });
         let mut open = VecDeque::from([0]);
         while let Some(at) = open.pop_front() {
+            if !effort.spend(price.saturating_mul(automaton.moves.len())) {
+                return Walk::TooLarge;
+            }
             for (class, moves) in &automaton.moves {
                 let Some(next) = self.follow(at, *class, moves) else { continue };
                 let matched = Matched { spans: &automaton.spans, bits: &next.bits };

@@ -1,13 +1,14 @@
-//! Two lists as one formula over their patterns, cut down to what decides on one pattern of each.
+//! Lists as one formula over their patterns, cut down to what decides on one pattern of each.
 
 use super::automaton::{Automaton, Walk};
 use super::graph::Graph;
 use super::meet::{by_char, meetings};
-use super::{Part, Pattern, SkuSet, SkuTerm};
+use super::overlap::{Effort, Sought};
+use super::{Part, Pattern, SkuTerm};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
-/// All lists that two lists name, each after those that it names itself. Literals are left out.
+/// All lists that the sought are told by, each after those that it names itself. Literals are left out.
 pub(super) struct Formula<'a> {
     lists: Vec<Clause>,
     patterns: Vec<Vec<Part>>,
@@ -28,21 +29,33 @@ struct Clause {
 const ALL: usize = 0;
 
 impl<'a> Formula<'a> {
-    pub(super) fn new(a: &'a SkuSet, b: &'a SkuSet) -> Self {
+    pub(super) fn new(sought: &Sought<'a>) -> Self {
         let mut graph = Graph::default();
-        let roots = [graph.add(a), graph.add(b)];
+        let first = graph.add(sought.within);
+        let and = sought.and.map(|and| graph.add(and));
+        let outside: Vec<usize> = sought.outside.iter().map(|set| graph.add(set)).collect();
         let (patterns, numbers) = (vec![vec![Part::Any]], HashMap::default());
+        let roots = [first, graph.sets.len()];
         let mut new = Self { lists: Vec::new(), patterns, numbers, roots };
         for set in &graph.sets {
             let (globs, lists) = new.terms(&set.terms, &graph);
             let (except_globs, except_lists) = new.terms(&set.except, &graph);
             new.lists.push(Clause { globs, lists, except_globs, except_lists });
         }
+        let globs = if and.is_none() { vec![ALL] } else { Vec::new() };
+        let lists = and.into_iter().collect();
+        new.lists.push(Clause { globs, lists, except_globs: Vec::new(), except_lists: outside });
         new
     }
 
     /// A SKU, none of the sorted literals, that the lists take by `p` and by `q`; `None` is for "all".
-    pub(super) fn decide(&self, p: Option<&Pattern>, q: Option<&Pattern>, literals: &[&str]) -> Walk {
+    pub(super) fn decide(
+        &self,
+        p: Option<&Pattern>,
+        q: Option<&Pattern>,
+        literals: &[&str],
+        effort: &mut Effort,
+    ) -> Walk {
         let cut = Cut::new(self, [self.number(p), self.number(q)]);
         let patterns: Vec<&[Part]> =
             cut.patterns.iter().filter_map(|number| self.patterns.get(*number)).map(Vec::as_slice).collect();
@@ -52,7 +65,7 @@ impl<'a> Formula<'a> {
         let spoken_for: BTreeSet<char> = barred.iter().flat_map(|sku| sku.chars()).collect();
         let Some(automaton) = Automaton::new(&patterns, spoken_for) else { return Walk::TooLarge };
         let mut values = Vec::new();
-        automaton.walk(&barred, cut.clauses.len(), |matched| {
+        automaton.walk(&barred, cut.clauses.len(), effort, |matched| {
             values.clear();
             for clause in &cut.clauses {
                 let value = clause.value(|glob| matched.has(glob), &values);

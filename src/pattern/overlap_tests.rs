@@ -1,6 +1,8 @@
+use super::super::SkuTerm;
 use super::super::sample::{all_skus, set, sets, terms};
 use super::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 #[test]
 fn witnesses_are_short_and_readable() {
@@ -77,19 +79,21 @@ fn literals_can_use_up_what_is_finite() {
 
 #[test]
 fn a_list_may_be_covered_by_several() {
-    let sku = |sku: &str| Cover::Witness(sku.to_owned());
+    let sku = |sku: &str| Overlap::Witness(sku.to_owned());
     for (a, by, expect) in [
-        (set(&["NIKE-*"], &[]), &[set(&["*-42"], &[]), set(&["N*"], &[])][..], Cover::Proved),
-        (set(&["NIKE-*"], &[]), &[set(&["N*"], &["*-42"]), set(&["*2"], &[])], Cover::Proved),
-        (set(&["a*"], &[]), &[set(&["a", "a?"], &[]), set(&["a??*"], &[])], Cover::Proved),
+        (set(&["NIKE-*"], &[]), &[set(&["*-42"], &[]), set(&["N*"], &[])][..], Overlap::Disjoint),
+        (set(&["NIKE-*"], &[]), &[set(&["N*"], &["*-42"]), set(&["*2"], &[])], Overlap::Disjoint),
+        (set(&["a*"], &[]), &[set(&["a", "a?"], &[]), set(&["a??*"], &[])], Overlap::Disjoint),
         (set(&["a*"], &[]), &[set(&["a"], &[]), set(&["a??*"], &[])], sku("aX")),
         (set(&["x", "y"], &[]), &[set(&["x"], &[])], sku("y")),
-        (set(&["x*"], &["x?*"]), &[set(&["x"], &[])], Cover::Proved),
+        (set(&["x*"], &["x?*"]), &[set(&["x"], &[])], Overlap::Disjoint),
         (set(&["x"], &[]), &[], sku("x")),
-        (set(&["x"], &["x"]), &[], Cover::Proved),
+        (set(&["x"], &["x"]), &[], Overlap::Disjoint),
         (set(&["*"], &[]), &[set(&["*"], &["x"])], sku("x")),
     ] {
-        assert_eq!(covered(&a, &by.iter().collect::<Vec<_>>()), expect, "{a:?} {by:?}");
+        let outside: Vec<_> = by.iter().collect();
+        let found = find(&Sought { within: &a, and: None, outside: &outside }, &mut Effort::new(1_000_000));
+        assert_eq!(found, expect, "{a:?} {by:?}");
     }
 }
 
@@ -133,8 +137,22 @@ proptest! {
     fn exact_without_short_cuts(a in sets(), b in sets()) {
         let (of_a, of_b) = (Reach::of(&a), Reach::of(&b));
         let pairs: Vec<_> = of_a.globs.iter().flat_map(|p| of_b.globs.iter().map(move |q| (*p, *q))).collect();
-        let found = search(&pairs, &mut Both::new(&a, &b));
+        let found = {
+            let sought = Sought { within: &a, and: Some(&b), outside: &[] };
+            search(&pairs, &mut All::new(&sought), &mut Effort::new(STEPS_MAX))
+        };
         prop_assert_ne!(&found, &Overlap::Unknown);
         prop_assert_eq!(found == Overlap::Disjoint, overlap(&a, &b) == Overlap::Disjoint);
+    }
+
+    #[test]
+    fn exact_with_two_lists_and_outside_of_others(a in sets(), b in sets(), c in sets(), d in sets()) {
+        let wanted = |sku: &str| a.matches(sku) && b.matches(sku) && !c.matches(sku) && !d.matches(sku);
+        let sought = Sought { within: &a, and: Some(&b), outside: &[&c, &d] };
+        match find(&sought, &mut Effort::new(STEPS_MAX)) {
+            Overlap::Disjoint => prop_assert_eq!(all_skus(6).into_iter().find(|sku| wanted(sku)), None),
+            Overlap::Witness(sku) => prop_assert!(wanted(&sku) && !sku.is_empty()),
+            Overlap::Unknown => prop_assert!(false, "given up"),
+        }
     }
 }

@@ -36,6 +36,33 @@ impl SkuSet {
         Patterns { open: vec![self.items()], seen: Addresses::default() }
     }
 
+    /// The literals by which the list may take a SKU, each with whether it surely does: there is nothing that it
+    /// could be excepted by.
+    pub fn literals(&self) -> impl Iterator<Item = (&str, bool)> {
+        let mut seen: Addresses<*const SkuSet> = Addresses::default();
+        let mut open = vec![(self.terms.iter(), self.except.is_empty())];
+        std::iter::from_fn(move || {
+            loop {
+                let (terms, sure) = open.last_mut()?;
+                match terms.next() {
+                    Some(SkuTerm::Pattern(pattern)) => {
+                        if let Some(sku) = pattern.literal() {
+                            return Some((sku, *sure));
+                        }
+                    }
+                    Some(SkuTerm::Set(inner)) if seen.insert(Arc::as_ptr(inner)) => {
+                        let sure = *sure && inner.except.is_empty();
+                        open.push((inner.terms.iter(), sure));
+                    }
+                    Some(SkuTerm::All | SkuTerm::Set(_)) => {}
+                    None => {
+                        open.pop();
+                    }
+                }
+            }
+        })
+    }
+
     pub(super) fn items(&self) -> Items<'_> {
         self.terms.iter().chain(&self.except)
     }

@@ -223,6 +223,31 @@ fn one_order_for_one_sku_is_ambiguous() {
 }
 
 #[test]
+fn what_is_too_tangled_to_be_compared_needs_another_order() {
+    let marks = "?".repeat(40);
+    let one = format!("\"*a{marks}b*\" except \"*b{marks}a*\", \"*X*\", \"*0*\"");
+    let other = format!("all except \"*a{marks}b*c?*\", \"*a{marks}b*\"");
+    let rule = |name: &str, order: u32, skus: &str| {
+        format!("rule \"{name}\" {{ order {order} skus {skus} warehouses all stores all }}\n")
+    };
+    check(&(rule("a", 1, &one) + &rule("b", 1, &other)), &["ambiguous-order 2:18"]);
+    check(&(rule("a", 1, &one) + &rule("b", 2, &other)), &[]);
+    let certain = rule("c", 1, "\"acab\"") + &rule("a", 1, "\"acab\", \"*X*\"");
+    check(&certain, &["ambiguous-order 2:18"]);
+}
+
+#[test]
+fn ten_thousand_rules_of_one_order_are_told_apart_soon() {
+    for skus in ["\"S#-*\", \"L#\" except \"*-OLD\"", "\"*-#E\"", "\"SKU-*-#\""] {
+        let rule = |n: usize| {
+            let skus = skus.replace('#', &n.to_string());
+            format!("rule \"{n}\" {{ order 1 skus {skus} warehouses all stores all }}\n")
+        };
+        check(&(0..10_000).map(rule).collect::<String>(), &[]);
+    }
+}
+
+#[test]
 fn tests_in_rule_files() {
     check(
         "test \"t\" { stock \"A\" { jakarta -4, batam 2 } expect \"A\" { shopee_id 1, lazada_id none } }",

@@ -1,0 +1,201 @@
+//! `partly-shadowed-store`: a store that a rule names in vain for SKUs that an earlier rule takes.
+
+use super::Context;
+use super::names::names;
+use super::precedence::{Contest, Outcome, Precedence};
+use crate::catalog::{Catalog, SkuId};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::pattern::{Index, SkuSet};
+use crate::rules::{Rule, StoreId, Window};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// `partly-shadowed-store`.
+pub(super) static PARTLY_SHADOWED_STORE: Code = Code {
+    code: "SS106",
+    name: "partly-shadowed-store",
+    level: Level::Warn,
+    what: "a store that a rule names for SKUs that a rule of smaller order takes without that store",
+    why: "the rule of the smallest order decides on a SKU as a whole, so the store is left alone for these SKUs: it keeps whatever number it has, whatever is sold elsewhere",
+    bad: "rule \"Air\" { order 10 skus \"NIKE-AIR-*\" warehouses all stores shopee_id }\nrule \"Nike\" { order 20 skus \"NIKE-*\" warehouses all stores shopee_id, lazada_id }",
+    good: "rule \"Air\" { order 10 skus \"NIKE-AIR-*\" warehouses all stores shopee_id, lazada_id }\nrule \"Nike\" { order 20 skus \"NIKE-*\" warehouses all stores shopee_id, lazada_id }",
+};
+
+/// After so many rules that leave a store alone, the search for more ends.
+const TAKERS_MAX: usize = 3;
+
+/// So many moments are counted at.
+const MOMENTS_MAX: usize = 8;
+
+/// A store of a rule that others leave alone for SKUs of the rule.
+#[derive(Clone, Default)]
+struct Gap {
+    takers: Vec<usize>,
+    /// A SKU for which it is left alone.
+    witness: Option<String>,
+    /// The first moment at which it is known to be; now, where it is now.
+    since: Option<Timestamp>,
+    /// How many SKUs of the catalog it is left alone for at that moment, and one of them.
+    count: u64,
+    example: Option<SkuId>,
+}
+
+/// By the stores of a rule.
+type Gaps = Vec<(StoreId, Gap)>;
+
+pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let mut precedence = Precedence::new(context.checked);
+    let sets: Vec<&SkuSet> = precedence.rules().map(|rule| &rule.skus).collect();
+    let mut index = None;
+    let mut all: Vec<Option<Gaps>> = Vec::new();
+    let mut stores_seen: BTreeSet<Vec<StoreId>> = BTreeSet::new();
+    for rank in 0..sets.len() {
+        let stores = precedence.rule(rank).map(stores).unwrap_or_default();
+        let may = stores_seen.iter().any(|earlier| lacks(earlier, &stores).next().is_some());
+        let gaps = may.then(|| {
+            let index = index.get_or_insert_with(|| Index::new(&sets));
+            gaps(&mut precedence, rank, index, context.at)
+        });
+        stores_seen.insert(stores);
+        // What never wins is another lint's business.
+        let gaps = gaps.filter(|gaps| gaps.iter().any(|(_, gap)| !gap.takers.is_empty()));
+        all.push(gaps.filter(|_| !matches!(precedence.shadow(rank, &|_| true), Outcome::Taken(_))));
+    }
+    if let Some(catalog) = context.catalog.filter(|_| all.iter().any(Option::is_some)) {
+        count(catalog, &precedence, &mut all);
+    }
+    for (rank, gaps) in all.into_iter().enumerate() {
+        let mut gaps = gaps.unwrap_or_default();
+        gaps.retain(|(_, gap)| !gap.takers.is_empty());
+        while let Some((_, first)) = gaps.first().cloned() {
+            let key = |gap: &Gap| (gap.takers.clone(), gap.since, gap.count);
+            let same = |gap: &Gap| key(gap) == key(&first);
+            let (group, rest): (Gaps, Gaps) = gaps.into_iter().partition(|(_, gap)| same(gap));
+            gaps = rest;
+            let stores: Vec<StoreId> = group.into_iter().map(|(store, _)| store).collect();
+            found.extend(finding(context, &precedence, rank, &stores, &first));
+        }
+    }
+}
+
+fn stores(rule: &Rule) -> Vec<StoreId> {
+    rule.stores.iter().map(|line| line.store).collect()
+}
+
+/// The stores of a rule that are not among an earlier one's.
+fn lacks<'a>(earlier: &'a [StoreId], rule: &'a [StoreId]) -> impl Iterator<Item = StoreId> + 'a {
+    rule.iter().copied().filter(|store| earlier.binary_search(store).is_err())
+}
+
+/// Who leaves the stores of a rule alone, at `at` or later.
+fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>, at: Timestamp) -> Gaps {
+    let Some(rule) = precedence.rule(rank) else { return Vec::new() };
+    let mut gaps: Gaps = rule.stores.iter().map(|line| (line.store, Gap::default())).collect();
+    for other in index.near(&rule.skus).into_iter().take_while(|other| *other < rank) {
+        let Some(earlier) = precedence.rule(other) else { continue };
+        let lacking: Vec<StoreId> = lacks(&stores(earlier), &stores(rule)).collect();
+        let wanted = |gaps: &Gaps, store: StoreId| {
+            gaps.iter().any(|(of, gap)| *of == store && gap.takers.len() < TAKERS_MAX)
+        };
+        if earlier.order == rule.order || !lacking.iter().any(|store| wanted(&gaps, *store)) {
+            continue;
+        }
+        let from_now = Window { from: Some(at), until: None };
+        let both = rule.window.overlap(&earlier.window);
+        let Some(window) = both.and_then(|window| window.overlap(&from_now)) else { continue };
+        let contest = Contest {
+            skus: &rule.skus,
+            and: Some(&earlier.skus),
+            window,
+            order: earlier.order,
+            among: &|_| true,
+        };
+        let Outcome::Free(sku, window) = precedence.decide(&contest) else { continue };
+        for (_, gap) in gaps.iter_mut().filter(|(store, _)| lacking.contains(store)) {
+            gap.takers.push(other);
+            gap.since = gap.since.into_iter().chain(window.from).min();
+            gap.witness.get_or_insert_with(|| sku.clone());
+        }
+    }
+    gaps
+}
+
+/// Counts over the catalog, at the moments at which stores are first left alone.
+fn count(catalog: &Catalog, precedence: &Precedence<'_>, all: &mut [Option<Gaps>]) {
+    let moments: BTreeSet<Timestamp> =
+        all.iter().flatten().flatten().filter_map(|(_, gap)| gap.since).collect();
+    let rules: Vec<(Vec<StoreId>, Window)> =
+        precedence.rules().map(|rule| (stores(rule), rule.window)).collect();
+    for id in (0..catalog.sku_count() as u32).map(SkuId).filter(|id| catalog.is_declared(*id)) {
+        let matching = precedence.matching(catalog.sku(id));
+        if matching.len() < 2 {
+            continue;
+        }
+        for at in moments.iter().take(MOMENTS_MAX) {
+            let active = |rank: &&usize| rules.get(**rank).is_some_and(|(_, window)| window.contains(*at));
+            let mut active = matching.iter().filter(active);
+            let Some((winner, _)) = active.next().and_then(|rank| rules.get(*rank)) else { continue };
+            for rank in active {
+                let (Some((stores, _)), Some(Some(gaps))) = (rules.get(*rank), all.get_mut(*rank)) else {
+                    continue;
+                };
+                for store in lacks(winner, stores) {
+                    for (_, gap) in gaps.iter_mut().filter(|(of, gap)| *of == store && gap.since == Some(*at))
+                    {
+                        gap.count += 1;
+                        gap.example.get_or_insert(id);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn finding(
+    context: &Context<'_>,
+    precedence: &Precedence<'_>,
+    rank: usize,
+    stores: &[StoreId],
+    gap: &Gap,
+) -> Option<Diagnostic> {
+    let (rule, checked) = (precedence.rule(rank)?, precedence.checked(rank)?);
+    let store = |id: &StoreId| context.declared.stores.get(usize::from(id.0)).map_or("", String::as_str);
+    let (what, are) = if stores.len() == 1 { ("store", "is") } else { ("stores", "are") };
+    let takers = gap.takers.iter().filter_map(|rank| precedence.rule(*rank));
+    let more = gap.takers.len() >= TAKERS_MAX;
+    let by = names(takers.clone().map(|rule| rule.name.as_str()), gap.takers.len());
+    let (rules, take) = if gap.takers.len() == 1 { ("rule", "takes") } else { ("rules", "take") };
+    let these = match (gap.example.zip(context.catalog), &gap.witness) {
+        (Some((id, catalog)), _) if gap.count == 1 => format!("SKU `{}`", catalog.sku(id)),
+        (Some((id, catalog)), _) => {
+            format!("{} SKUs of the catalog such as `{}`", gap.count, catalog.sku(id))
+        }
+        (None, witness) => format!("SKUs such as `{}`", witness.as_deref().unwrap_or("")),
+    };
+    let local = |since: Timestamp| context.declared.timezone.to_datetime(since);
+    let since = gap.since.filter(|since| *since > context.at).map(local);
+    let since = since.map_or(String::new(), |since| {
+        format!(" from {} {:02}:{:02} on", since.date(), since.hour(), since.minute())
+    });
+    let among = if more { "among others " } else { "" };
+    let message = format!(
+        "{what} {} of rule `{}` {are} left alone for {these}{since}: {among}{rules} {by} {take} them first, without {}",
+        names(stores.iter().map(store), stores.len()),
+        rule.name,
+        if stores.len() == 1 { "it" } else { "them" },
+    );
+    let help = format!(
+        "name {} in {by} too; where it is meant, take these SKUs out of `{}` with `except`",
+        if stores.len() == 1 { "the store" } else { "the stores" },
+        rule.name
+    );
+    let place = checked.fields.stores.as_ref().map_or(rule.head, |stores| stores.span);
+    let finding = Diagnostic::new(&PARTLY_SHADOWED_STORE, place, message).with_help(help);
+    Some(takers.fold(finding, |finding, rule| {
+        finding.with_related(rule.head, format!("order {}: takes them first", rule.order))
+    }))
+}
+
+#[cfg(test)]
+#[path = "partly_shadowed_store_tests.rs"]
+mod tests;

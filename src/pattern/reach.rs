@@ -1,0 +1,55 @@
+//! By what a list may take a SKU.
+
+use super::{Pattern, SkuSet, SkuTerm};
+use hashbrown::HashSet;
+use std::collections::BTreeSet;
+
+/// A wildcard pattern; none is "all".
+pub(super) type Glob<'a> = Option<&'a Pattern>;
+
+/// By what a list may take a SKU, exceptions aside.
+#[derive(Default)]
+pub(super) struct Reach<'a> {
+    pub(super) literals: Vec<&'a str>,
+    hashed: HashSet<&'a str, foldhash::fast::RandomState>,
+    pub(super) globs: Vec<Glob<'a>>,
+}
+
+impl<'a> Reach<'a> {
+    pub(super) fn all() -> Self {
+        Self { globs: vec![None], ..Self::default() }
+    }
+
+    pub(super) fn of(root: &'a SkuSet) -> Self {
+        let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
+        let mut known: BTreeSet<Glob<'_>> = BTreeSet::new();
+        let mut reach = Self::default();
+        let mut open = vec![root];
+        while let Some(set) = open.pop() {
+            for term in &set.terms {
+                let glob = match term {
+                    SkuTerm::Set(inner) => {
+                        open.extend(seen.insert(&raw const **inner).then_some(&**inner));
+                        continue;
+                    }
+                    SkuTerm::Pattern(pattern) => Some(pattern),
+                    SkuTerm::All => None,
+                };
+                if let Some(sku) = glob.and_then(Pattern::literal) {
+                    reach.literals.extend(reach.hashed.insert(sku).then_some(sku));
+                } else if known.insert(glob) {
+                    reach.globs.push(glob);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Its literals that the other may take too.
+    pub(super) fn shared(&self, other: &Self) -> impl Iterator<Item = &'a str> {
+        let takes = |glob: &Glob<'_>, sku: &str| glob.is_none_or(|glob| glob.matches(sku));
+        let shared =
+            move |sku: &&str| other.hashed.contains(sku) || other.globs.iter().any(|glob| takes(glob, sku));
+        self.literals.iter().copied().filter(shared)
+    }
+}
