@@ -109,6 +109,11 @@ impl Catalog {
         oldest.and_then(at_second).into_iter().chain(stand_in).min()
     }
 
+    /// The declared warehouses.
+    pub fn warehouse_ids(&self) -> impl Iterator<Item = WarehouseId> {
+        (0..self.warehouses.len() as u16).map(WarehouseId)
+    }
+
     /// How many stock rows there are.
     pub fn stock_row_count(&self) -> usize {
         self.stock.len()

@@ -140,6 +140,7 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         history: None,
         declared: &project.declared,
         at,
+        survey: lint::Survey::default(),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
     let level_of =
