@@ -3,7 +3,7 @@
 use super::Context;
 use super::removal::removal;
 use crate::diagnostic::{Code, Diagnostic, Fix, Level};
-use crate::syntax::ast::{Broken, File, Item, Let, Rule, Term, TermKind};
+use crate::syntax::ast::{Item, Let, Rule, Term, TermKind};
 use std::collections::{HashMap, HashSet};
 
 /// `unused-list`.
@@ -22,7 +22,7 @@ const LIST_FIELDS: [&str; 3] = ["skus", "warehouses", "stores"];
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     // What could not be read may name any list.
-    if context.files.iter().any(|(_, file)| has_broken(file)) {
+    if context.rules.is_none() {
         return;
     }
     let lists = || items(context).filter_map(as_list);
@@ -70,11 +70,6 @@ fn words(terms: &[Term]) -> impl Iterator<Item = &str> {
         TermKind::Word(word) => Some(word.as_str()),
         TermKind::Text(_) | TermKind::Atom(_) | TermKind::Comma | TermKind::Block(_) => None,
     })
-}
-
-fn has_broken(file: &File) -> bool {
-    let broken_rule = |item: &Item| as_rule(item).is_some_and(|rule| !rule.broken.is_empty());
-    file.broken.iter().any(|broken| !matches!(broken, Broken::Test(_))) || file.items.iter().any(broken_rule)
 }
 
 fn items<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Item> {

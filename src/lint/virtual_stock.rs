@@ -56,8 +56,7 @@ fn rate_above_whole(rate: Located<BasisPoints>) -> Option<Diagnostic> {
 
 fn plus_above_zero(plus: Located<u32>) -> Option<Diagnostic> {
     let units = plus.value;
-    let message =
-        format!("`plus {units}` shows {units} more than there {}", if units == 1 { "is" } else { "are" });
+    let message = format!("`plus {units}` shows {units} more than there is");
     let finding = Diagnostic::new(&VIRTUAL_STOCK, plus.span, message);
     (units > 0)
         .then(|| finding.with_help("take it out, unless the goods can be made or bought when they are sold"))

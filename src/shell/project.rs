@@ -1,5 +1,6 @@
 //! Reads a project folder: configuration, rules, catalog. Every fault of every file in one go.
 
+mod history;
 mod load;
 mod tables;
 
@@ -38,6 +39,8 @@ pub struct Project {
     pub catalog: Option<Catalog>,
     /// What was found, at the levels of the configuration, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What could not be looked for, and why: a line each.
+    pub unchecked: Vec<String>,
 }
 
 /// A project without a fault.

@@ -21,8 +21,8 @@ fn virtual_stock() {
         &[
             "a rate of 200% shows more than there is [200%]",
             "a rate of 300% shows more than there is [300%]",
-            "`plus 3` shows 3 more than there are [3]",
-            "`plus 4` shows 4 more than there are [4]",
+            "`plus 3` shows 3 more than there is [3]",
+            "`plus 4` shows 4 more than there is [4]",
         ],
     );
     check("virtual-stock", "rate 100% plus 0 store lazada_id { rate 0% plus 0 }", &[]);
