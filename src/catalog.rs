@@ -147,6 +147,12 @@ impl Catalog {
         self.listings.of_sku(sku)
     }
 
+    /// The store of each listing of a SKU and the units it sells, in the order of [`Catalog::listings_of_sku`]; faster
+    /// than asking for each.
+    pub fn offers_of_sku(&self, sku: SkuId) -> impl Iterator<Item = (StoreId, u32)> + '_ {
+        self.listings.offers_of(sku)
+    }
+
     /// The merchant SKU that a listing sells.
     pub fn listing_sku(&self, listing: ListingId) -> SkuId {
         self.listings.sku(listing)

@@ -6,7 +6,7 @@ mod worst;
 pub(super) use worst::{EXAMPLES_MAX, Worst};
 
 use super::{oversell_risk, rate_hides_stock, uncovered_sku, unmapped_store};
-use crate::catalog::{Catalog, ListingId, SkuId};
+use crate::catalog::{Catalog, SkuId};
 use crate::eval::{Bounds, Candidates, Working, available, available_in, listed, numbers};
 use crate::pattern::Scratch;
 use crate::plan::Reason;
@@ -124,19 +124,17 @@ impl Pass<'_> {
         self.listings.clear();
         // All three are in the order of the stores.
         let mut lines = self.numbers.iter().zip(&rule.stores).peekable();
-        for &listing in self.catalog.listings_of_sku(sku) {
-            let store = self.catalog.listing_store(listing);
+        for (store, units) in self.catalog.offers_of_sku(sku) {
             while lines.next_if(|(_, line)| line.store < store).is_some() {}
             if let Some(((_, working), line)) = lines.peek().filter(|(_, line)| line.store == store) {
-                self.listings.push(shown(self.catalog, listing, line, working));
+                self.listings.push(shown(units, line, working));
             }
         }
         Taken { sku, rule, available, listings: &self.listings }
     }
 }
 
-fn shown(catalog: &Catalog, listing: ListingId, line: &StoreLevels, working: &Working) -> Shown {
-    let units = catalog.listing_units(listing);
+fn shown(units: u32, line: &StoreLevels, working: &Working) -> Shown {
     // A store's own bounds are its connector's to say, and no connector is asked here.
     let number = listed(working, units, Bounds::default());
     Shown {
