@@ -47,6 +47,12 @@ impl Oversold {
         }
         units > 0
     }
+
+    /// How many SKUs there are.
+    #[cfg(test)]
+    pub(super) fn count_all(&self) -> u64 {
+        self.0.count
+    }
 }
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {

@@ -1,6 +1,8 @@
 //! Which rule takes each SKU and what its listings show: one pass over the catalog for every lint that asks.
 
 mod parts;
+#[cfg(test)]
+mod properties;
 mod worst;
 
 pub(super) use worst::{EXAMPLES_MAX, Worst};

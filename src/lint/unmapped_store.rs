@@ -35,6 +35,12 @@ impl Gaps {
             }
         }
     }
+
+    /// How many SKUs have no listing in each store.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> Vec<u64> {
+        self.0.iter().map(|gap| gap.count).collect()
+    }
 }
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
