@@ -123,6 +123,8 @@ fn bytes_that_are_no_text() {
     check(&folder, "syntax rules/a.sync:1:4", "NUL");
     folder.write("rules/a.sync", format!("{rules}\0"));
     check(&folder, "syntax rules/a.sync:2:1", "NUL");
+    folder.write("rules/a.sync", "\0".repeat(16 << 20));
+    check(&folder, "syntax rules/a.sync:1:1", "16777216 control characters");
     folder.write("rules/a.sync", [b"# caf\xe9\n", rules.as_bytes()].concat());
     check(&folder, "syntax rules/a.sync:1:6", "not UTF-8");
     let utf16 = |text: &str| {

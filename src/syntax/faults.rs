@@ -114,7 +114,10 @@ fn junk(text: &str) -> (String, String) {
         _ => "",
     };
     let message = if strings::is_control(c) {
-        strings::control(0, c).message
+        match text.chars().count() {
+            1 => strings::control(0, c).message,
+            many => format!("there are {many} control characters here: is this a text?"),
+        }
     } else if c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}') {
         format!("there is an unusual space here (U+{:04X})", c as u32)
     } else if c.is_ascii() {
