@@ -109,6 +109,11 @@ impl Catalog {
         oldest.and_then(at_second).into_iter().chain(stand_in).min()
     }
 
+    /// The declared warehouses.
+    pub fn warehouse_ids(&self) -> impl Iterator<Item = WarehouseId> {
+        (0..self.warehouses.len() as u16).map(WarehouseId)
+    }
+
     /// How many stock rows there are.
     pub fn stock_row_count(&self) -> usize {
         self.stock.len()
@@ -140,6 +145,12 @@ impl Catalog {
     /// The listings of a SKU in every store, by store, then in the order of the file.
     pub fn listings_of_sku(&self, sku: SkuId) -> &[ListingId] {
         self.listings.of_sku(sku)
+    }
+
+    /// The store of each listing of a SKU and the units it sells, in the order of [`Catalog::listings_of_sku`]; faster
+    /// than asking for each.
+    pub fn offers_of_sku(&self, sku: SkuId) -> impl Iterator<Item = (StoreId, u32)> + '_ {
+        self.listings.offers_of(sku)
     }
 
     /// The merchant SKU that a listing sells.

@@ -161,15 +161,47 @@ const COMPARED_CHARS_MAX: usize = 64;
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let chars = |text: &str| text.chars().take(COMPARED_CHARS_MAX + 1).count();
     let length = chars(wrong);
-    let within = (length / 3).max(1);
-    known
-        .into_iter()
-        .filter(|name| length <= COMPARED_CHARS_MAX && chars(name) <= COMPARED_CHARS_MAX)
-        .filter(|name| chars(name).abs_diff(length) <= within)
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .filter(|&(distance, _)| distance <= within)
-        .min()
-        .map(|(_, name)| name)
+    if length > COMPARED_CHARS_MAX {
+        return None;
+    }
+    let letters = letters(wrong);
+    let mut best: Option<(usize, &str)> = None;
+    for name in known {
+        let within = best.map_or((length / 3).max(1), |(distance, _)| distance);
+        let count = chars(name);
+        // Most names are passed over by what is soon counted.
+        if count > COMPARED_CHARS_MAX || count.abs_diff(length) > within || apart(&letters, name) > within {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(wrong, name);
+        if distance <= within && best.is_none_or(|best| (distance, name) < best) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// How often each letter stands in a text; several letters may share a place.
+type Letters = [u8; 64];
+
+fn letters(text: &str) -> Letters {
+    let mut letters = [0; 64];
+    for letter in text.chars() {
+        if let Some(count) = letters.get_mut(letter as usize % 64) {
+            *count += 1;
+        }
+    }
+    letters
+}
+
+/// How many edits two texts are apart at least, for the letters that one of them has and the other has not. A text has
+/// at most [`COMPARED_CHARS_MAX`] of them.
+fn apart(one: &Letters, other: &str) -> usize {
+    let sum = |one: &Letters, less: &Letters| -> usize {
+        one.iter().zip(less).map(|(one, less)| usize::from(one.saturating_sub(*less))).sum()
+    };
+    let other = letters(other);
+    sum(one, &other).max(sum(&other, one))
 }
 
 #[cfg(test)]
@@ -186,6 +218,16 @@ mod tests {
             ("x", &[], None),
         ] {
             assert_eq!(nearest(wrong, known.iter().copied()), meant, "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_nearest_is_nearest(wrong in "[abcä鞋]{1,9}", known in proptest::collection::vec("[abcä鞋]{0,9}", 0..20)) {
+            let within = (wrong.chars().count() / 3).max(1);
+            let all = known.iter().map(|name| (strsim::damerau_levenshtein(&wrong, name), name.as_str()));
+            let expect = all.filter(|&(distance, _)| distance <= within).min().map(|(_, name)| name);
+            proptest::prop_assert_eq!(nearest(&wrong, known.iter().map(String::as_str)), expect);
         }
     }
 

@@ -6,7 +6,7 @@ mod number;
 mod properties;
 mod split;
 
-pub use available::available;
+pub use available::{available, available_in};
 pub use number::{Branch, Working, numbers};
 
 use crate::catalog::{Catalog, ListingId, SkuId};

@@ -1,22 +1,36 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
 mod beside;
+mod case_only_difference;
 #[cfg(test)]
 mod cases;
+mod floor_above_cap;
 mod items;
 mod lists;
 mod names;
+mod oversell_risk;
 mod partly_shadowed_store;
 mod pattern_matches_nothing;
 mod precedence;
 mod priority_not_above_threshold;
+mod rate_hides_stock;
 mod redundant_item;
+mod released;
 mod removal;
+mod rule_has_ended;
 mod shadowed_rule;
+mod stock_without_as_of;
+mod survey;
 mod texts;
+mod uncovered_sku;
 pub mod unknown_sku;
 mod unmapped_store;
+mod unused_list;
 mod useless_except;
+mod virtual_stock;
+mod whole_lines;
+
+pub use survey::Survey;
 
 use crate::catalog::Catalog;
 use crate::check::Checked;
@@ -47,7 +61,33 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &partly_shadowed_store::PARTLY_SHADOWED_STORE, find: partly_shadowed_store::find },
     Lint { code: &redundant_item::REDUNDANT_ITEM, find: redundant_item::find },
     Lint { code: &useless_except::USELESS_EXCEPT, find: useless_except::find },
+    Lint { code: &rule_has_ended::RULE_HAS_ENDED, find: rule_has_ended::find },
+    Lint { code: &uncovered_sku::UNCOVERED_SKU, find: uncovered_sku::find },
+    Lint { code: &released::RELEASED, find: released::find },
+    Lint { code: &unused_list::UNUSED_LIST, find: unused_list::find },
+    Lint { code: &oversell_risk::OVERSELL_RISK, find: oversell_risk::find },
+    Lint { code: &virtual_stock::VIRTUAL_STOCK, find: virtual_stock::find },
+    Lint { code: &rate_hides_stock::RATE_HIDES_STOCK, find: rate_hides_stock::find },
+    Lint { code: &floor_above_cap::FLOOR_ABOVE_CAP, find: floor_above_cap::find },
+    Lint { code: &case_only_difference::CASE_ONLY_DIFFERENCE, find: case_only_difference::find },
+    Lint { code: &stock_without_as_of::STOCK_WITHOUT_AS_OF, find: stock_without_as_of::find },
 ];
+
+/// The lints that find nothing without a catalog.
+pub static OVER_CATALOG: &[&Code] = &[
+    &unknown_sku::UNKNOWN_SKU,
+    &pattern_matches_nothing::PATTERN_MATCHES_NOTHING,
+    &unmapped_store::UNMAPPED_STORE,
+    &uncovered_sku::UNCOVERED_SKU,
+    &released::RELEASED,
+    &oversell_risk::OVERSELL_RISK,
+    &rate_hides_stock::RATE_HIDES_STOCK,
+    &case_only_difference::CASE_ONLY_DIFFERENCE,
+    &stock_without_as_of::STOCK_WITHOUT_AS_OF,
+];
+
+/// The lints that find nothing without [`Context::history`].
+pub static OVER_HISTORY: &[&Code] = &[&released::RELEASED, &stock_without_as_of::STOCK_WITHOUT_AS_OF];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
 pub struct Context<'a> {
@@ -67,6 +107,16 @@ pub struct Context<'a> {
     pub declared: &'a Declared,
     /// The moment at which rules are judged.
     pub at: Timestamp,
+    /// What the lints share: a new one for each context.
+    pub survey: Survey,
+}
+
+impl<'a> Context<'a> {
+    /// What the rules make of the catalog; nothing where either could not be read.
+    fn survey(&self) -> Option<(&'a RuleSet, &'a Catalog, &survey::Surveyed)> {
+        let (rules, catalog) = (self.rules?, self.catalog?);
+        Some((rules, catalog, self.survey.of(rules, catalog, self.at)))
+    }
 }
 
 /// What is known of earlier runs.

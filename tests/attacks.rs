@@ -148,12 +148,12 @@ fn yaml_that_is_no_text() {
     let folder = Folder::shop();
     let text = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
     folder.write("stocksync.yaml", [text.as_bytes(), b"# caf\xe9\n"].concat());
-    check(&folder, "bad-config stocksync.yaml:5:6", "not UTF-8");
+    check(&folder, "bad-config stocksync.yaml:6:6", "not UTF-8");
     let utf16: Vec<u8> = "\u{feff}rules: rules\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
     folder.write("stocksync.yaml", utf16);
     check(&folder, "bad-config stocksync.yaml:1:1", "UTF-16");
     folder.write("stocksync.yaml", format!("{text}rules: \"a\0b\"\n"));
-    assert!(lint(&folder).findings().iter().all(|found| found.starts_with("bad-config stocksync.yaml:5:")));
+    assert!(lint(&folder).findings().iter().all(|found| found.starts_with("bad-config stocksync.yaml:6:")));
     folder.write("stocksync.yaml", format!("\u{feff}{}", text.replace('\n', "\r\n")));
     assert_eq!(lint(&folder).code, 0);
 }

@@ -293,7 +293,7 @@ fn levels_come_from_the_configuration() {
         ("SS101", "warn", Some("warn"), [0, 1, 0]),
         ("SS101", "deny", Some("deny"), [1, 1, 1]),
     ] {
-        folder.write("stocksync.yaml", format!("{text}lint: {{ {name}: {level} }}\n"));
+        folder.write("stocksync.yaml", text.replace("lint: { ", &format!("lint: {{ {name}: {level}, ")));
         let ran = folder.run(&["lint", "--format", "json"]);
         let report = json(&ran);
         let levels: Vec<_> =

@@ -154,6 +154,13 @@ mod tests {
             (SkuId(0), c, 6)
         );
         assert_eq!(catalog.listing_units(ListingId(0)), 1);
+        for sku in (0..5).map(SkuId) {
+            let listings = catalog.listings_of_sku(sku).iter();
+            let asked: Vec<_> = listings
+                .map(|&listing| (catalog.listing_store(listing), catalog.listing_units(listing)))
+                .collect();
+            assert_eq!(catalog.offers_of_sku(sku).collect::<Vec<_>>(), asked);
+        }
         assert_eq!(catalog.listing_sku(ListingId(3)), SkuId(0), "the first mapping of a store SKU stays");
     }
 

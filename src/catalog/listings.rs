@@ -70,6 +70,22 @@ impl Listings {
         self.by_sku.get(range(&self.sku_starts, sku)).unwrap_or_default()
     }
 
+    /// The listings of a SKU as its store and units, in the same order. Where every listing of a store sells one unit, no
+    /// column is looked into but the one by SKU, which lies in the order of SKUs.
+    pub(super) fn offers_of(&self, sku: SkuId) -> impl Iterator<Item = (StoreId, u32)> + '_ {
+        let mut store = 0;
+        let mut stores = self.bases.iter().zip(self.bases.iter().skip(1)).zip(&self.stores);
+        let mut current = stores.next();
+        self.of_sku(sku).iter().map_while(move |listing| {
+            while current.is_some_and(|((_, end), _)| *end <= listing.0) {
+                (store, current) = (store + 1, stores.next());
+            }
+            let ((base, _), table) = current?;
+            let units = table.units.get(listing.0.checked_sub(*base)? as usize);
+            Some((StoreId(store), units.copied().unwrap_or(1)))
+        })
+    }
+
     pub(super) fn store(&self, listing: ListingId) -> StoreId {
         StoreId(self.store_of.get(listing.0 as usize).copied().unwrap_or_default())
     }

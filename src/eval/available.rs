@@ -6,15 +6,20 @@ use crate::rules::{Rule, WarehouseId};
 /// Available stock of a SKU in the rule's warehouses, `A`: the sum first, then never below 0. A bundle has, in each
 /// warehouse, what its scarcest part allows.
 pub fn available(rule: &Rule, catalog: &Catalog, sku: SkuId) -> u64 {
+    available_in(&rule.warehouses, catalog, sku)
+}
+
+/// The same in warehouses of one's choice.
+pub fn available_in(warehouses: &[WarehouseId], catalog: &Catalog, sku: SkuId) -> u64 {
     if catalog.parts(sku).is_empty() {
         let sum: i64 = catalog
             .stock(sku)
-            .filter(|(warehouse, _)| rule.warehouses.contains(warehouse))
+            .filter(|(warehouse, _)| warehouses.contains(warehouse))
             .map(|(_, units)| units)
             .fold(0, i64::saturating_add);
         return u64::try_from(sum).unwrap_or(0);
     }
-    rule.warehouses.iter().map(|&warehouse| bundles_in(catalog, sku, warehouse)).fold(0, u64::saturating_add)
+    warehouses.iter().map(|&warehouse| bundles_in(catalog, sku, warehouse)).fold(0, u64::saturating_add)
 }
 
 /// How many of a bundle can be put together in one warehouse.

@@ -1,10 +1,9 @@
 //! `unmapped-store`: a rule writes a SKU to a store in which it has no listing.
 
 use super::Context;
-use crate::catalog::{Catalog, SkuId};
+use super::survey::{EXAMPLES_MAX, Taken, Worst};
+use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::eval::Candidates;
-use crate::pattern::Scratch;
 use crate::rules::{Rule, StoreId};
 
 /// `unmapped-store`.
@@ -18,50 +17,52 @@ pub(super) static UNMAPPED_STORE: Code = Code {
     good: "rule \"Soap\" {\n  order 1\n  skus \"SOAP\"\n  warehouses all\n  stores shopee_id\n}",
 };
 
-/// So many SKUs are named.
-const EXAMPLES_MAX: usize = 3;
+/// By store of the rule: the SKUs that have no listing there.
+#[derive(Debug, Default)]
+pub(super) struct Gaps(Vec<Worst<()>>);
 
-#[derive(Default)]
-struct Gap {
-    count: u64,
-    examples: Vec<SkuId>,
+impl Gaps {
+    pub(super) fn count(&mut self, taken: &Taken<'_>) {
+        let stores = &taken.rule.stores;
+        self.0.resize_with(stores.len(), Worst::default);
+        // Both are in the order of the stores.
+        let mut listed = taken.listings.iter().map(|shown| shown.store).peekable();
+        for (line, gap) in stores.iter().zip(&mut self.0) {
+            let is_listed = listed.peek() == Some(&line.store);
+            while listed.next_if_eq(&line.store).is_some() {}
+            if !is_listed {
+                gap.add((), taken.sku);
+            }
+        }
+    }
+
+    /// How many SKUs have no listing in each store.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> Vec<u64> {
+        self.0.iter().map(|gap| gap.count).collect()
+    }
 }
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(rules), Some(catalog)) = (context.rules, context.catalog) else { return };
-    let candidates = Candidates::new(rules, context.at);
-    let mut scratch = Scratch::default();
-    let mut gaps: Vec<Vec<Gap>> =
-        rules.rules().iter().map(|rule| rule.stores.iter().map(|_| Gap::default()).collect()).collect();
-    for sku in (0..catalog.sku_count() as u32).map(SkuId) {
-        let Some(rank) = candidates.winner(catalog.sku(sku), &mut scratch) else { continue };
-        if let (Some(rule), Some(gaps)) = (rules.rules().get(rank), gaps.get_mut(rank)) {
-            count(catalog, sku, rule, gaps);
-        }
-    }
-    for (rule, gaps) in rules.rules().iter().zip(&gaps) {
+    let Some((rules, catalog, survey)) = context.survey() else { return };
+    for (rule, of_rule) in rules.rules().iter().zip(&survey.rules) {
+        let Gaps(gaps) = &of_rule.unmapped;
         for (line, gap) in rule.stores.iter().zip(gaps).filter(|(_, gap)| gap.count > 0) {
             found.push(finding(context, rule, line.store, gap, catalog));
         }
     }
 }
 
-fn count(catalog: &Catalog, sku: SkuId, rule: &Rule, gaps: &mut [Gap]) {
-    let listings = catalog.listings_of_sku(sku);
-    for (line, gap) in rule.stores.iter().zip(gaps) {
-        if listings.iter().any(|&listing| catalog.listing_store(listing) == line.store) {
-            continue;
-        }
-        gap.count += 1;
-        if gap.examples.len() < EXAMPLES_MAX {
-            gap.examples.push(sku);
-        }
-    }
-}
-
-fn finding(context: &Context<'_>, rule: &Rule, store: StoreId, gap: &Gap, catalog: &Catalog) -> Diagnostic {
+fn finding(
+    context: &Context<'_>,
+    rule: &Rule,
+    store: StoreId,
+    gap: &Worst<()>,
+    catalog: &Catalog,
+) -> Diagnostic {
     let store = context.declared.stores.get(store.0 as usize).map_or("", String::as_str);
-    let named: Vec<String> = gap.examples.iter().map(|&sku| format!("`{}`", catalog.sku(sku))).collect();
+    let named: Vec<String> =
+        gap.examples.iter().map(|&((), sku)| format!("`{}`", catalog.sku(sku))).collect();
     let (what, have) = if gap.count == 1 { ("SKU", "has") } else { ("SKUs", "have") };
     let more = if gap.count > EXAMPLES_MAX as u64 { " …" } else { "" };
     let message = format!(

@@ -37,6 +37,9 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     if shown.len() < total {
         output.say(format_args!("{} more outside the given paths", total - shown.len()));
     }
+    for line in &project.unchecked {
+        output.note(line);
+    }
     if project.files.is_empty() && project.all_read {
         let stop = project::no_rules(&project.config.rules);
         output.fault(&stop.message, stop.help.as_deref());

@@ -119,6 +119,12 @@ impl Output {
         }
     }
 
+    /// Says what a result leaves out, with `-q` too: who reads it would take it for the whole.
+    pub fn note(&mut self, line: &str) {
+        self.end_progress();
+        let _ = writeln!(self.err, "note: {}", crate::report::clean(line));
+    }
+
     /// Reports what ended the run.
     pub fn fault(&mut self, message: &str, help: Option<&str>) {
         self.end_progress();

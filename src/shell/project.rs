@@ -1,5 +1,6 @@
 //! Reads a project folder: configuration, rules, catalog. Every fault of every file in one go.
 
+mod history;
 mod load;
 mod parse;
 mod tables;
@@ -41,6 +42,8 @@ pub struct Project {
     pub diagnostics: Vec<Diagnostic>,
     /// How long each step of reading it took.
     pub phases: Vec<Phase>,
+    /// What could not be looked for, and why: a line each.
+    pub unchecked: Vec<String>,
 }
 
 /// A project without a fault.

@@ -10,7 +10,7 @@ const SHOP: &[(&str, &str)] = &[
     (
         "stocksync.yaml",
         "warehouses: [jakarta, batam]\nstores:\n  shopee_id: { connector: csv, settings: { path: stores/shopee_id.csv } }\n  \
-         outlet: { connector: csv, settings: { path: stores/outlet.csv } }\n",
+         outlet: { connector: csv, settings: { path: stores/outlet.csv } }\nlint: { oversell-risk: allow }\n",
     ),
     ("rules/a.sync", "rule \"All\" { order 1 skus all warehouses all stores all }\n"),
     ("catalog/skus.csv", "sku,name\nA-1,One\nA-2,Two\n"),

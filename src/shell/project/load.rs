@@ -1,7 +1,7 @@
 //! The steps of reading a project.
 
 use super::parse::parse_all;
-use super::{Project, tables};
+use super::{Project, history, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
 use crate::diagnostic::{Code, Diagnostic, Level, codes};
@@ -49,7 +49,7 @@ pub fn load(
     clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
-    let (files, all_read) = read_rules(&root, &config, &mut sources, &mut found);
+    let (files, all_read, all_text) = read_rules(&root, &config, &mut sources, &mut found);
     clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
@@ -75,13 +75,17 @@ pub fn load(
         catalog: None,
         diagnostics: found,
         phases: Vec::new(),
+        unchecked: Vec::new(),
         config,
     };
-    if depth != Depth::Rules && names_known {
+    if depth == Depth::All && names_known && tables::none_there(&project) {
+        let why = tables::why_none(&project);
+        project.unchecked.extend(unchecked(&project.config, lint::OVER_CATALOG, &why));
+    } else if depth != Depth::Rules && names_known {
         tables::read(&mut project)?;
         clock.lap("reading the tables");
     }
-    lint_all(&mut project, depth, at);
+    lint_all(&mut project, depth, at, all_read && all_text);
     clock.lap("linting");
     project.phases = clock.phases;
     Ok((project, at))
@@ -135,13 +139,13 @@ pub fn find_rules<'r>(root: &'r Path, folder: &Path, name: &str) -> Walk<'r> {
     walk
 }
 
-/// The rule files, and whether each could be read.
+/// The rule files, whether each could be read, and whether each that was read is text.
 fn read_rules(
     root: &Path,
     config: &Config,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
-) -> (Vec<(FileId, ast::File)>, bool) {
+) -> (Vec<(FileId, ast::File)>, bool, bool) {
     let mut walk = find_rules(root, &root.join(&config.rules), &config.rules);
     let (mut files, mut no_text) = (Vec::with_capacity(walk.paths.len()), Vec::new());
     for (name, path) in std::mem::take(&mut walk.paths) {
@@ -163,34 +167,59 @@ fn read_rules(
     }
     // What is no text is a rule file all the same: it was found, and judged.
     let faulty = || ast::File { faulty: true, ..ast::File::default() };
+    let all_text = no_text.is_empty();
     parsed.extend(no_text.into_iter().map(|file| (file, faulty())));
     let all_read = walk.faults.is_empty();
     for (name, message) in walk.faults {
         let file = sources.add(name, "");
         found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
     }
-    (parsed, all_read)
+    (parsed, all_read, all_text)
 }
 
-fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
+/// `rules_whole`: no rule file is missing. A rule that nobody knows takes SKUs and uses lists too.
+fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: bool) {
+    // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
+    let least = if depth == Depth::All { Level::Info } else { Level::Deny };
+    let wanted = |config: &Config, code| level_of(config, code).unwrap_or(code.level) >= least;
+    let needs_history = lint::OVER_HISTORY.iter().any(|code| wanted(&project.config, code));
+    let history = if needs_history { known_history(project) } else { None };
     let context = lint::Context {
         files: &project.files,
         checked: &project.checked,
-        rules: project.checked.rule_set(),
+        rules: project.checked.rule_set().filter(|_| rules_whole),
         catalog: project.catalog.as_ref(),
         sources: &project.sources,
-        history: None,
+        history: history.as_ref(),
         declared: &project.declared,
         at,
+        survey: lint::Survey::default(),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
-    let level_of =
-        |code| project.config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level);
-    // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
-    let denied = |code: &'static Code| level_of(code).unwrap_or(code.level) == Level::Deny;
-    found.extend(lint::lint(&context, |code| depth == Depth::All || denied(code)));
-    project.diagnostics = lint::at_levels(found, level_of);
+    found.extend(lint::lint(&context, |code| wanted(&project.config, code)));
+    project.diagnostics = lint::at_levels(found, |code| level_of(&project.config, code));
     report::lint::sort(&project.sources, &mut project.diagnostics);
+}
+
+fn level_of(config: &Config, code: &'static Code) -> Option<Level> {
+    config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level)
+}
+
+/// What the state knows. One that cannot be read is no fault of the rules, but what was not looked for is said.
+fn known_history(project: &mut Project) -> Option<lint::History> {
+    project.catalog.as_ref()?;
+    let path = crate::shell::state_path(project).ok()?;
+    history::read(project, &path).unwrap_or_else(|fault| {
+        project.unchecked.extend(unchecked(&project.config, lint::OVER_HISTORY, &fault.message));
+        None
+    })
+}
+
+/// The line that says which lints were left out; none where all of them are allowed anyway.
+fn unchecked(config: &Config, codes: &[&'static Code], why: &str) -> Option<String> {
+    let on = |code: &&&'static Code| level_of(config, code) != Some(Level::Allow);
+    let names: Vec<&str> = codes.iter().filter(on).map(|code| code.name).collect();
+    (!names.is_empty()).then(|| format!("{why}; not looked for: {}", names.join(", ")))
 }
 
 /// Rule files being looked for, or found.

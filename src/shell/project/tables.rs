@@ -2,6 +2,7 @@
 
 use super::Project;
 use crate::catalog::{Builder, Table};
+use crate::config::CatalogPaths;
 use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::shell::exit::Stop;
 use crate::shell::fault::plainly;
@@ -39,6 +40,22 @@ pub(super) fn read(project: &mut Project) -> Result<(), Stop> {
         project.catalog = Some(catalog);
     }
     Ok(())
+}
+
+/// Whether no table is there at all, as in a repository that holds rules alone.
+pub(super) fn none_there(project: &Project) -> bool {
+    let CatalogPaths { skus, stock, mappings, bundles } = &project.config.catalog;
+    [skus, stock, mappings, bundles].into_iter().all(|name| {
+        // A link that leads nowhere is there.
+        let table = fs::symlink_metadata(project.root.join(name));
+        table.is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound)
+    })
+}
+
+/// What is said where no table is there.
+pub(super) fn why_none(project: &Project) -> String {
+    let CatalogPaths { skus, stock, mappings, bundles: _ } = &project.config.catalog;
+    format!("there is no catalog (`{skus}`, `{stock}`, `{mappings}`)")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,149 @@
+//! Which rule takes each SKU and what its listings show: one pass over the catalog for every lint that asks.
+
+mod parts;
+#[cfg(test)]
+mod properties;
+mod worst;
+
+pub(super) use worst::{EXAMPLES_MAX, Worst};
+
+use super::{oversell_risk, rate_hides_stock, uncovered_sku, unmapped_store};
+use crate::catalog::{Catalog, SkuId};
+use crate::eval::{Bounds, Candidates, Working, available, available_in, listed, numbers};
+use crate::pattern::Scratch;
+use crate::plan::Reason;
+use crate::rules::{Rule, RuleSet, StoreId, StoreLevels, WarehouseId};
+use jiff::Timestamp;
+use parts::Parts;
+use std::sync::OnceLock;
+
+/// What lints ask of the catalog, found when the first of them asks.
+#[derive(Debug, Default)]
+pub struct Survey(OnceLock<Surveyed>);
+
+impl Survey {
+    pub(super) fn of(&self, rules: &RuleSet, catalog: &Catalog, at: Timestamp) -> &Surveyed {
+        self.0.get_or_init(|| Surveyed::new(rules, catalog, at))
+    }
+}
+
+/// What a pass over the catalog found.
+#[derive(Debug)]
+pub(super) struct Surveyed {
+    /// By SKU: the rule that takes it, as an index into [`RuleSet::rules`].
+    winners: Vec<u32>,
+    /// By rule.
+    pub(super) rules: Vec<OfRule>,
+    /// The SKUs that no rule takes, by what is in stock of them in all warehouses.
+    pub(super) uncovered: Worst<u64>,
+}
+
+/// What was found of one rule: each lint keeps its own account.
+#[derive(Debug, Default)]
+pub(super) struct OfRule {
+    pub(super) unmapped: unmapped_store::Gaps,
+    pub(super) oversold: oversell_risk::Oversold,
+    pub(super) hidden: rate_hides_stock::Hidden,
+}
+
+/// A SKU with the rule that takes it.
+pub(super) struct Taken<'a> {
+    pub(super) sku: SkuId,
+    pub(super) rule: &'a Rule,
+    /// `A`.
+    pub(super) available: u64,
+    /// Its listings in the rule's stores, by store.
+    pub(super) listings: &'a [Shown],
+}
+
+/// What one listing shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) store: StoreId,
+    /// Units of the merchant SKU that one of it sells.
+    pub(super) units: u64,
+    /// Units of the store SKU.
+    pub(super) planned: u64,
+    pub(super) reason: Reason,
+    /// Units of the merchant SKU that could be shown at most: `S`, within the cap.
+    pub(super) sellable: u64,
+}
+
+const NO_RULE: u32 = u32::MAX;
+
+impl Surveyed {
+    fn new(rules: &RuleSet, catalog: &Catalog, at: Timestamp) -> Self {
+        let candidates = Candidates::new(rules, at);
+        let mut of_rules: Vec<OfRule> = rules.rules().iter().map(|_| OfRule::default()).collect();
+        let mut surveyed = Self {
+            winners: Vec::with_capacity(catalog.sku_count()),
+            rules: Vec::new(),
+            uncovered: Worst::default(),
+        };
+        let mut parts = Parts::of(catalog);
+        let mut scratch = Scratch::default();
+        let everywhere: Vec<WarehouseId> = catalog.warehouse_ids().collect();
+        let mut pass = Pass { catalog, numbers: Vec::new(), listings: Vec::new() };
+        for sku in (0..catalog.sku_count() as u32).map(SkuId) {
+            let winner = candidates.winner(catalog.sku(sku), &mut scratch);
+            let found =
+                winner.and_then(|rank| Some((rank, rules.rules().get(rank)?, of_rules.get_mut(rank)?)));
+            let Some((rank, rule, of_rule)) = found else {
+                surveyed.winners.push(NO_RULE);
+                if uncovered_sku::counts(catalog, sku, parts.has(sku)) {
+                    surveyed.uncovered.add(available_in(&everywhere, catalog, sku), sku);
+                }
+                continue;
+            };
+            surveyed.winners.push(rank as u32);
+            let taken = pass.take(sku, rule);
+            of_rule.unmapped.count(&taken);
+            of_rule.hidden.count(&taken);
+            parts.count(&taken, rank, catalog, &mut of_rule.oversold);
+        }
+        parts.finish(rules, catalog, &mut of_rules);
+        surveyed.rules = of_rules;
+        surveyed
+    }
+
+    /// The rule that takes a SKU, as an index into [`RuleSet::rules`].
+    pub(super) fn winner(&self, sku: SkuId) -> Option<usize> {
+        self.winners.get(sku.0 as usize).filter(|&&rank| rank != NO_RULE).map(|&rank| rank as usize)
+    }
+}
+
+/// Memory that is used again for every SKU.
+struct Pass<'a> {
+    catalog: &'a Catalog,
+    numbers: Vec<(StoreId, Working)>,
+    listings: Vec<Shown>,
+}
+
+impl Pass<'_> {
+    fn take<'s>(&'s mut self, sku: SkuId, rule: &'s Rule) -> Taken<'s> {
+        let available = available(rule, self.catalog, sku);
+        numbers(rule, available, &mut self.numbers);
+        self.listings.clear();
+        // All three are in the order of the stores.
+        let mut lines = self.numbers.iter().zip(&rule.stores).peekable();
+        for (store, units) in self.catalog.offers_of_sku(sku) {
+            while lines.next_if(|(_, line)| line.store < store).is_some() {}
+            if let Some(((_, working), line)) = lines.peek().filter(|(_, line)| line.store == store) {
+                self.listings.push(shown(units, line, working));
+            }
+        }
+        Taken { sku, rule, available, listings: &self.listings }
+    }
+}
+
+fn shown(units: u32, line: &StoreLevels, working: &Working) -> Shown {
+    // A store's own bounds are its connector's to say, and no connector is asked here.
+    let number = listed(working, units, Bounds::default());
+    Shown {
+        store: line.store,
+        units: u64::from(units),
+        planned: number.planned,
+        reason: number.reason,
+        sellable: line.levels.cap.map_or(working.sellable, |cap| working.sellable.min(u64::from(cap))),
+    }
+}
