@@ -1,5 +1,6 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
+pub mod allow;
 #[cfg(test)]
 mod cases;
 mod pattern_matches_nothing;
@@ -35,6 +36,9 @@ pub static LINTS: &[Lint] = &[
     Lint { code: &unmapped_store::UNMAPPED_STORE, find: unmapped_store::find },
 ];
 
+/// What is found by looking at other findings: they are judged last, and have no row in [`LINTS`].
+pub static JUDGED_LAST: &[&Code] = &[&allow::UNUSED_ALLOW];
+
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
 pub struct Context<'a> {
     /// The rule files.
@@ -53,6 +57,14 @@ pub struct Context<'a> {
     pub declared: &'a Declared,
     /// The moment at which rules are judged.
     pub at: Timestamp,
+}
+
+impl Context<'_> {
+    /// Whether every lint could look at everything, so that what is not among the findings is not there.
+    pub fn saw_everything(&self, found: &[Diagnostic]) -> bool {
+        let faulty = found.iter().any(|finding| finding.code.level == Level::Deny);
+        self.rules.is_some() && self.catalog.is_some() && !faulty
+    }
 }
 
 /// What is known of earlier runs.
