@@ -1,6 +1,7 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
 pub mod allow;
+pub mod baseline;
 #[cfg(test)]
 mod cases;
 mod pattern_matches_nothing;
@@ -37,7 +38,7 @@ pub static LINTS: &[Lint] = &[
 ];
 
 /// What is found by looking at other findings: they are judged last, and have no row in [`LINTS`].
-pub static JUDGED_LAST: &[&Code] = &[&allow::UNUSED_ALLOW];
+pub static JUDGED_LAST: &[&Code] = &[&allow::UNUSED_ALLOW, &baseline::STALE_BASELINE];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
 pub struct Context<'a> {
@@ -57,14 +58,6 @@ pub struct Context<'a> {
     pub declared: &'a Declared,
     /// The moment at which rules are judged.
     pub at: Timestamp,
-}
-
-impl Context<'_> {
-    /// Whether every lint could look at everything, so that what is not among the findings is not there.
-    pub fn saw_everything(&self, found: &[Diagnostic]) -> bool {
-        let faulty = found.iter().any(|finding| finding.code.level == Level::Deny);
-        self.rules.is_some() && self.catalog.is_some() && !faulty
-    }
 }
 
 /// What is known of earlier runs.

@@ -1,5 +1,7 @@
 //! `stocksync lint`.
 
+mod baseline;
+
 use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
 use super::output::Output;
@@ -15,6 +17,11 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
     let (mut project, _) = project::load(root, project::Depth::All, at)?;
     super::connect::check_stores(&mut project);
+    match &args.baseline {
+        Some(path) if args.write_baseline => baseline::write(&mut project, path, output)?,
+        Some(path) => baseline::hide(&mut project, path, output)?,
+        None => {}
+    }
     let total = project.diagnostics.len();
     let shown = only(&project, &args.paths)?;
     for (format, file) in &formats {

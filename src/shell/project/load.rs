@@ -142,15 +142,14 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         at,
     };
     let mut found = std::mem::take(&mut project.diagnostics);
-    let level_of =
-        |code| project.config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level);
+    let level_of = |code| project.config.level_of(code);
     // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
     let denied = |code: &'static Code| level_of(code).unwrap_or(code.level) == Level::Deny;
     let judges_comments =
         denied(&lint::allow::UNUSED_ALLOW) && depth == Depth::Catalog && lint::allow::any(&context);
     let all = depth == Depth::All || judges_comments;
     found.extend(lint::lint(&context, |code| all || denied(code)));
-    let whole = all && context.saw_everything(&found);
+    let whole = all && project.saw_everything(&found);
     let judge = if whole { lint::allow::Judge::All } else { lint::allow::Judge::Readable };
     let found = lint::at_levels(found, level_of);
     project.diagnostics = lint::allow::silence(&context, found, judge, level_of);
