@@ -112,6 +112,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The level of a warning, where it is not the default one.
+    pub fn level_of(&self, code: &'static Code) -> Option<Level> {
+        self.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level)
+    }
+
     /// What rules and tables are read against.
     pub fn declared(&self) -> Declared {
         Declared {

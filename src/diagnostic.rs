@@ -146,7 +146,8 @@ impl Diagnostic {
 
 /// Every kind of finding there is, errors first, each by its code.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    ERRORS.iter().copied().chain(crate::lint::LINTS.iter().map(|lint| lint.code))
+    let lints = crate::lint::LINTS.iter().map(|lint| lint.code);
+    ERRORS.iter().copied().chain(lints).chain(crate::lint::JUDGED_LAST.iter().copied())
 }
 
 /// The kind that goes by this code or name.

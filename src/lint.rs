@@ -1,5 +1,7 @@
 //! Warnings: one file each, one row each in [`LINTS`].
 
+pub mod allow;
+pub mod baseline;
 mod beside;
 mod case_only_difference;
 #[cfg(test)]
@@ -88,6 +90,9 @@ pub static OVER_CATALOG: &[&Code] = &[
 
 /// The lints that find nothing without [`Context::history`].
 pub static OVER_HISTORY: &[&Code] = &[&released::RELEASED, &stock_without_as_of::STOCK_WITHOUT_AS_OF];
+
+/// What is found by looking at other findings: they are judged last, and have no row in [`LINTS`].
+pub static JUDGED_LAST: &[&Code] = &[&allow::UNUSED_ALLOW, &baseline::STALE_BASELINE];
 
 /// What lints look at. Where something could not be read, the lints that need it find nothing.
 pub struct Context<'a> {

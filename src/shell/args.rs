@@ -80,6 +80,12 @@ pub struct Lint {
     /// The moment for which rules are judged [default: now].
     #[arg(long, value_name = "MOMENT")]
     pub at: Option<String>,
+    /// Hide the findings that this file lists; entries that no longer occur are findings.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the baseline anew, with every finding but errors.
+    #[arg(long, requires = "baseline", conflicts_with = "paths")]
+    pub write_baseline: bool,
 }
 
 /// `fmt`.

@@ -1,5 +1,7 @@
 //! `stocksync lint`.
 
+mod baseline;
+
 use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
 use super::output::Output;
@@ -28,6 +30,11 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
     }
     sort(&project.sources, &mut project.diagnostics);
     output.done("waiting for the connectors");
+    match &args.baseline {
+        Some(path) if args.write_baseline => baseline::write(&mut project, path, output)?,
+        Some(path) => baseline::hide(&mut project, path, output)?,
+        None => {}
+    }
     let total = project.diagnostics.len();
     let shown = only(&project, &args.paths)?;
     for (format, file) in &formats {

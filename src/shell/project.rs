@@ -85,6 +85,12 @@ impl Project {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Deny)
     }
 
+    /// Whether every lint could look at everything, so that what is not among its findings is not there.
+    pub fn saw_everything(&self, found: &[Diagnostic]) -> bool {
+        let faulty = found.iter().any(|finding| finding.code.level == Level::Deny);
+        self.checked.rule_set().is_some() && self.catalog.is_some() && self.unchecked.is_empty() && !faulty
+    }
+
     /// The exit code where there are faults: not all of it could run where a file could not be read.
     pub fn exit_of_findings(&self) -> Exit {
         if self.all_read { Exit::Findings } else { Exit::Failed }

@@ -181,7 +181,7 @@ fn read_rules(
 fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: bool) {
     // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
     let least = if depth == Depth::All { Level::Info } else { Level::Deny };
-    let wanted = |config: &Config, code| level_of(config, code).unwrap_or(code.level) >= least;
+    let wanted = |config: &Config, code| config.level_of(code).unwrap_or(code.level) >= least;
     let needs_history = lint::OVER_HISTORY.iter().any(|code| wanted(&project.config, code));
     let history = if needs_history { known_history(project) } else { None };
     let context = lint::Context {
@@ -196,13 +196,17 @@ fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: boo
         survey: lint::Survey::default(),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
-    found.extend(lint::lint(&context, |code| wanted(&project.config, code)));
-    project.diagnostics = lint::at_levels(found, |code| level_of(&project.config, code));
+    let level_of = |code| project.config.level_of(code);
+    let judges_comments = wanted(&project.config, &lint::allow::UNUSED_ALLOW)
+        && depth == Depth::Catalog
+        && lint::allow::any(&context);
+    let all = depth == Depth::All || judges_comments;
+    found.extend(lint::lint(&context, |code| all || wanted(&project.config, code)));
+    let whole = all && project.saw_everything(&found);
+    let judge = if whole { lint::allow::Judge::All } else { lint::allow::Judge::Readable };
+    let found = lint::at_levels(found, level_of);
+    project.diagnostics = lint::allow::silence(&context, found, judge, level_of);
     report::lint::sort(&project.sources, &mut project.diagnostics);
-}
-
-fn level_of(config: &Config, code: &'static Code) -> Option<Level> {
-    config.lint.iter().find(|(named, _)| *named == code).map(|&(_, level)| level)
 }
 
 /// What the state knows. One that cannot be read is no fault of the rules, but what was not looked for is said.
@@ -217,7 +221,7 @@ fn known_history(project: &mut Project) -> Option<lint::History> {
 
 /// The line that says which lints were left out; none where all of them are allowed anyway.
 fn unchecked(config: &Config, codes: &[&'static Code], why: &str) -> Option<String> {
-    let on = |code: &&&'static Code| level_of(config, code) != Some(Level::Allow);
+    let on = |code: &&&'static Code| config.level_of(code) != Some(Level::Allow);
     let names: Vec<&str> = codes.iter().filter(on).map(|code| code.name).collect();
     (!names.is_empty()).then(|| format!("{why}; not looked for: {}", names.join(", ")))
 }
