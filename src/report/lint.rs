@@ -4,12 +4,16 @@ mod concise;
 pub mod fingerprint;
 #[cfg(feature = "miette")]
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod sarif;
 
 use super::Color;
 use super::text::count;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use std::io::{self, Write};
 
 /// Everything that a report of findings is made from.
@@ -26,6 +30,21 @@ pub struct LintReport<'a> {
     pub color: Color,
     /// How many columns the terminal has.
     pub width: usize,
+    /// Where the project lies, seen from where the program was started: empty, or a path that ends in `/`. What other
+    /// programs put beside the lines of a repository needs it.
+    pub prefix: &'a str,
+}
+
+impl LintReport<'_> {
+    /// A file as seen from where the program was started.
+    fn path(&self, file: FileId) -> String {
+        format!("{}{}", self.prefix, self.sources.get(file).path())
+    }
+
+    /// The configuration, which stands in where a place is required and there is none.
+    fn config_path(&self) -> String {
+        format!("{}stocksync.yaml", self.prefix)
+    }
 }
 
 /// One format of findings.
@@ -42,6 +61,10 @@ pub static LINT_FORMATS: &[LintFormat] = &[
     LintFormat { name: "full", render: full::render },
     LintFormat { name: "concise", render: concise::render },
     LintFormat { name: "json", render: json::render },
+    LintFormat { name: "github", render: github::render },
+    LintFormat { name: "gitlab", render: gitlab::render },
+    LintFormat { name: "junit", render: junit::render },
+    LintFormat { name: "sarif", render: sarif::render },
 ];
 
 /// The rendering for people; see [`LINT_FORMATS`].
@@ -57,6 +80,14 @@ pub fn sort(sources: &Sources, diagnostics: &mut [Diagnostic]) {
         let path = |d: &Diagnostic| d.span.map(|span| sources.get(span.file).path());
         (path(a), key(a), a.code.code, &a.message).cmp(&(path(b), key(b), b.code.code, &b.message))
     });
+}
+
+/// What is wrong, and how to put it right.
+fn advice(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{} ({help})", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
 }
 
 /// The closing line: `2 errors, 1 warning in 3 files, 41 rules`.
@@ -117,7 +148,15 @@ mod testing {
         sources: &Sources,
         diagnostics: &[Diagnostic],
     ) -> Result<String, Box<dyn std::error::Error>> {
-        let report = LintReport { sources, diagnostics, files: 2, rules: 41, color: Color::Never, width: 80 };
+        let report = LintReport {
+            sources,
+            diagnostics,
+            files: 2,
+            rules: 41,
+            color: Color::Never,
+            width: 80,
+            prefix: "shop/",
+        };
         let format = LINT_FORMATS.iter().find(|format| format.name == name).ok_or("no such format")?;
         let mut out = Vec::new();
         (format.render)(&report, &mut out)?;

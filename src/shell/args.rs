@@ -71,7 +71,7 @@ pub struct Init {
 pub struct Lint {
     /// Report only what lies in these files and folders; everything is read all the same.
     pub paths: Vec<PathBuf>,
-    /// How to report: full, concise or json, perhaps into a file. Repeatable.
+    /// How to report: full, concise, json, github, gitlab, junit or sarif, perhaps into a file. Repeatable.
     #[arg(long = "format", value_name = "F[=FILE]")]
     pub formats: Vec<String>,
     /// The least level that makes the run fail.

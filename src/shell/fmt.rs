@@ -239,6 +239,7 @@ impl<'o> Task<'o> {
             rules,
             color: self.output.err_color,
             width: self.output.width,
+            prefix: "",
         };
         lint::render_full(&report, &mut self.output.err)
     }

@@ -77,7 +77,24 @@ fn formats(asked: &[String]) -> Result<Vec<Wanted>, Stop> {
     if asked.is_empty() {
         return Ok(vec![find("full")?]);
     }
-    asked.iter().map(|text| find(text)).collect()
+    let wanted: Vec<Wanted> = asked.iter().map(|text| find(text)).collect::<Result<_, _>>()?;
+    if wanted.iter().any(|(_, file)| file.as_deref() == Some("")) {
+        return Err(Stop::failed("a format is to go into a file without a name")
+            .with_help("write `--format NAME=FILE`"));
+    }
+    if wanted.iter().filter(|(_, file)| file.is_none()).count() > 1 {
+        return Err(Stop::failed("two formats are to go to standard output")
+            .with_help("all but one need a file: `--format full --format sarif=lint.sarif`"));
+    }
+    Ok(wanted)
+}
+
+/// The project's folder as seen from here, with a `/` behind it; empty where it is here, or does not lie below.
+fn prefix(root: &Path) -> String {
+    let here = Path::new(".").canonicalize().ok();
+    let below = here.and_then(|here| root.strip_prefix(here).ok().map(Path::to_path_buf)).unwrap_or_default();
+    let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned() + "/");
+    parts.collect()
 }
 
 /// Everything is read, so that names are known; what lies elsewhere is only not shown.
@@ -107,6 +124,7 @@ fn print(
     file: Option<&str>,
     output: &mut Output,
 ) -> Result<(), Stop> {
+    let prefix = prefix(&project.root);
     let report = LintReport {
         sources: &project.sources,
         diagnostics: shown,
@@ -114,6 +132,7 @@ fn print(
         rules: project.rule_count(),
         color: if file.is_some() { Color::Never } else { output.out_color },
         width: output.width,
+        prefix: &prefix,
     };
     match file {
         Some(file) => save::replace(Path::new(file), |out| (format.render)(&report, out)),

@@ -73,6 +73,7 @@ impl Project {
                     rules: self.rule_count(),
                     color: output.err_color,
                     width: output.width,
+                    prefix: "",
                 };
                 lint::render_full(&report, &mut output.err)?;
                 Err(Stop::quiet(self.exit_of_findings()))
