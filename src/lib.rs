@@ -17,6 +17,7 @@ pub mod diff;
 pub mod dispatch;
 pub mod edit;
 pub mod eval;
+pub mod fix;
 pub mod fmt;
 pub mod lint;
 pub mod pattern;

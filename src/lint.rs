@@ -6,6 +6,8 @@ mod beside;
 mod case_only_difference;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod fix_properties;
 mod floor_above_cap;
 mod items;
 mod lists;

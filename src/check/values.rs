@@ -2,7 +2,7 @@
 
 use super::moment;
 use super::terms::said;
-use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, codes};
 use crate::rules::BasisPoints;
 use crate::syntax::ast::{Term, TermKind};
 use jiff::Timestamp;
@@ -73,7 +73,9 @@ pub(super) fn percentage(term: &Term) -> Result<BasisPoints, Diagnostic> {
     let Some(number) = text.strip_suffix('%') else {
         let found = bad(format!("`{text}` has no `%` sign"));
         return Err(if basis_points(text).is_some() {
-            found.with_help(format!("write `{text}%`"))
+            let edits = vec![Edit { span: term.span, text: format!("{text}%") }];
+            let message = format!("write `{text}%`");
+            found.with_help(message.clone()).with_fix(Fix { safe: false, message, edits })
         } else {
             found.with_help(help)
         });

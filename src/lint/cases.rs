@@ -39,14 +39,14 @@ pub(super) fn found_in(text: &str, with_catalog: bool) -> Vec<Diagnostic> {
 }
 
 /// What lints look at besides the text.
-struct Case<'a> {
-    skus: &'a [&'a str],
-    stock: &'a [(&'a str, &'a str, i64)],
-    mappings: &'a [(&'a str, &'a str, &'a str, u32)],
-    bundles: &'a [(&'a str, &'a str, u32)],
-    history: Option<History>,
-    at: &'a str,
-    with_catalog: bool,
+pub(super) struct Case<'a> {
+    pub(super) skus: &'a [&'a str],
+    pub(super) stock: &'a [(&'a str, &'a str, i64)],
+    pub(super) mappings: &'a [(&'a str, &'a str, &'a str, u32)],
+    pub(super) bundles: &'a [(&'a str, &'a str, u32)],
+    pub(super) history: Option<History>,
+    pub(super) at: &'a str,
+    pub(super) with_catalog: bool,
 }
 
 impl Default for Case<'_> {
@@ -68,7 +68,11 @@ impl Default for Case<'_> {
     }
 }
 
-fn found_over(text: &str, case: &Case<'_>, wanted: impl Fn(&'static Code) -> bool) -> Vec<Diagnostic> {
+pub(super) fn found_over(
+    text: &str,
+    case: &Case<'_>,
+    wanted: impl Fn(&'static Code) -> bool,
+) -> Vec<Diagnostic> {
     let declared = declared();
     let mut sources = Sources::new();
     let file = sources.add("a.sync", text);

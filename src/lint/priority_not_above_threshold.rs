@@ -1,7 +1,8 @@
 //! `priority-not-above-threshold`: a priority setting that can never hold.
 
 use super::Context;
-use crate::diagnostic::{Code, Diagnostic, Level};
+use super::whole_lines::removal;
+use crate::diagnostic::{Code, Diagnostic, Fix, Level};
 
 /// `priority-not-above-threshold`.
 pub(super) static PRIORITY_NOT_ABOVE_THRESHOLD: Code = Code {
@@ -32,6 +33,10 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             .with_help(format!("give a quantity greater than {threshold}, or take the line out"));
         if let Some(at) = &rule.fields.threshold {
             finding = finding.with_related(at.span, "the threshold");
+        }
+        if let Some(edits) = removal(context, priority.span) {
+            let message = "take the ignored line out".to_owned();
+            finding = finding.with_fix(Fix { safe: true, message, edits });
         }
         found.push(finding);
     }

@@ -3,8 +3,9 @@
 use super::Context;
 use super::texts::listed_texts;
 use crate::catalog::{Catalog, SkuId};
-use crate::diagnostic::{Code, Diagnostic, Level, nearest};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Level, nearest};
 use crate::pattern::Pattern;
+use crate::source::Span;
 
 /// `unknown-sku`.
 pub static UNKNOWN_SKU: Code = Code {
@@ -36,15 +37,28 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 Diagnostic::new(&UNKNOWN_SKU, text.span, format!("no SKU `{sku}` in the catalog"));
             if suggestions < SUGGESTIONS_MAX {
                 suggestions += 1;
-                finding.help = suggestion(catalog, sku);
+                finding = with_suggestion(finding, text.span, suggestion(catalog, sku));
             }
             found.push(finding);
         }
     }
 }
 
-fn suggestion(catalog: &Catalog, wrong: &str) -> Option<String> {
+fn with_suggestion(finding: Diagnostic, span: Span, near: Option<&str>) -> Diagnostic {
+    let Some(near) = near else { return finding };
+    let edits = vec![Edit { span, text: literal(near) }];
+    let fix = Fix { safe: false, message: format!("write `{near}`"), edits };
+    finding.with_help(format!("did you mean `{near}`?")).with_fix(fix)
+}
+
+/// A SKU as it stands in a list, where some of its characters would mean more than themselves.
+fn literal(sku: &str) -> String {
+    let escaped =
+        sku.chars().flat_map(|c| matches!(c, '"' | '\\' | '*' | '?').then_some('\\').into_iter().chain([c]));
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+fn suggestion<'c>(catalog: &'c Catalog, wrong: &str) -> Option<&'c str> {
     let known = (0..catalog.sku_count() as u32).map(SkuId).filter(|&sku| catalog.is_declared(sku));
-    let near = nearest(wrong, known.take(SUGGESTED_FROM_MAX).map(|sku| catalog.sku(sku)))?;
-    Some(format!("did you mean `{near}`?"))
+    nearest(wrong, known.take(SUGGESTED_FROM_MAX).map(|sku| catalog.sku(sku)))
 }

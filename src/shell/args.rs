@@ -86,6 +86,15 @@ pub struct Lint {
     /// Write the baseline anew, with every finding but errors.
     #[arg(long, requires = "baseline", conflicts_with = "paths")]
     pub write_baseline: bool,
+    /// Put right what can be put right without a change of what the rules do, and report the rest.
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub fix: bool,
+    /// Make fixes too that may change what the rules do. Alone it is `--fix` with these.
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub unsafe_fixes: bool,
+    /// Write nothing, show what the fixes would change, and exit with 1 where they would.
+    #[arg(long, conflicts_with_all = ["write_baseline", "formats"])]
+    pub diff: bool,
 }
 
 /// `fmt`.

@@ -1,46 +1,65 @@
 //! `stocksync lint`.
 
 mod baseline;
+mod fixes;
 
 use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
 use super::output::Output;
-use super::project::{self, Project};
+use super::project::{self, Overlay, Project};
 use super::{Run, connect, save};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::fix;
 use crate::report::lint::sort;
 use crate::report::{Color, LINT_FORMATS, LintFormat, LintReport};
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
+
+use fixes::Fixing;
 
 pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let formats = formats(&args.formats)?;
     let root = project::find(run.folder.as_deref())?;
-    let (mut connectors, folder) = (None, root.clone());
-    let at = |config: &Config| {
-        connectors = Some(connect::check_stores(&folder, config));
-        project::moment(args.at.as_deref(), config, run.now)
+    let mut checks = Checks { args, run, root, of_stores: None, hidden: 0 };
+    let read = checks.read(&Overlay::new(), output)?;
+    let mut fixing = Fixing::default();
+    let (project, shown) = match wanted_fixes(args) {
+        Some(wanted) => fixing.all(read, wanted, |texts| checks.read(texts, output))?,
+        None => read,
     };
-    let (mut project, _) = project::load(root, project::Depth::All, at)?;
-    output.took(&project.phases);
-    if let Some(found) = connectors.map(JoinHandle::join) {
-        project.diagnostics.extend(found.unwrap_or_else(|broke| resume_unwind(broke)));
+    if args.diff {
+        return Ok(if fixing.show(output)? { Exit::Findings } else { Exit::Done });
     }
-    sort(&project.sources, &mut project.diagnostics);
-    output.done("waiting for the connectors");
-    match &args.baseline {
-        Some(path) if args.write_baseline => baseline::write(&mut project, path, output)?,
-        Some(path) => baseline::hide(&mut project, path, output)?,
-        None => {}
-    }
-    let total = project.diagnostics.len();
-    let shown = only(&project, &args.paths)?;
+    let all_written = fixing.write(&project, output);
     for (format, file) in &formats {
         print(&project, &shown, format, file.as_deref(), output)?;
     }
     output.done("printing");
+    say_what_is_not_shown(&project, &shown, checks.hidden, output);
+    let least = if args.fail_level == FailLevel::Warn { Level::Warn } else { Level::Deny };
+    let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
+    let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
+    let unread = if project.all_read && all_written { Exit::Done } else { Exit::Failed };
+    // The process ends here and gives all of it back at once, faster than piece by piece.
+    std::mem::forget(project);
+    Ok(nothing.or(unread).or(if failed { Exit::Findings } else { Exit::Done }))
+}
+
+fn wanted_fixes(args: &Lint) -> Option<fix::Wanted> {
+    match (args.unsafe_fixes, args.fix || args.diff) {
+        (true, _) => Some(fix::Wanted::Unsafe),
+        (false, true) => Some(fix::Wanted::Safe),
+        (false, false) => None,
+    }
+}
+
+fn say_what_is_not_shown(project: &Project, shown: &[Diagnostic], hidden: usize, output: &mut Output) {
+    if hidden > 0 {
+        output.say(format_args!("{hidden} more in the baseline"));
+    }
+    let total = project.diagnostics.len();
     if shown.len() < total {
         output.say(format_args!("{} more outside the given paths", total - shown.len()));
     }
@@ -51,13 +70,45 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
         let stop = project::no_rules(&project.config.rules);
         output.fault(&stop.message, stop.help.as_deref());
     }
-    let least = if args.fail_level == FailLevel::Warn { Level::Warn } else { Level::Deny };
-    let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
-    let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
-    let unread = if project.all_read { Exit::Done } else { Exit::Failed };
-    // The process ends here and gives all of it back at once, faster than piece by piece.
-    std::mem::forget(project);
-    Ok(nothing.or(unread).or(if failed { Exit::Findings } else { Exit::Done }))
+}
+
+/// How the project is read and judged, once or, where fixes are made, again and again.
+struct Checks<'a> {
+    args: &'a Lint,
+    run: &'a Run,
+    root: PathBuf,
+    /// What was found of the connectors; no fix changes that.
+    of_stores: Option<Vec<Diagnostic>>,
+    /// How many findings the baseline hides.
+    hidden: usize,
+}
+
+impl Checks<'_> {
+    /// The project with some of its rule files' texts replaced, and what is to be shown of it.
+    fn read(&mut self, texts: &Overlay, output: &mut Output) -> Result<(Project, Vec<Diagnostic>), Stop> {
+        let mut connectors = None;
+        let at = |config: &Config| {
+            if self.of_stores.is_none() {
+                connectors = Some(connect::check_stores(&self.root, config));
+            }
+            project::moment(self.args.at.as_deref(), config, self.run.now)
+        };
+        let (mut project, _) = project::load_over(self.root.clone(), project::Depth::All, texts, at)?;
+        output.took(&project.phases);
+        if let Some(found) = connectors.map(JoinHandle::join) {
+            self.of_stores = Some(found.unwrap_or_else(|broke| resume_unwind(broke)));
+            output.done("waiting for the connectors");
+        }
+        project.diagnostics.extend(self.of_stores.iter().flatten().cloned());
+        sort(&project.sources, &mut project.diagnostics);
+        self.hidden = match &self.args.baseline {
+            Some(path) if self.args.write_baseline => baseline::write(&mut project, path, output)?,
+            Some(path) => baseline::hide(&mut project, path)?,
+            None => 0,
+        };
+        let shown = only(&project, &self.args.paths)?;
+        Ok((project, shown))
+    }
 }
 
 type Wanted = (&'static LintFormat, Option<String>);

@@ -5,7 +5,7 @@ mod load;
 mod parse;
 mod tables;
 
-pub use load::{Depth, decode, find_rules, load, read_at_most, read_config};
+pub use load::{Depth, Overlay, decode, find_rules, load, load_over, read_at_most, read_config};
 
 use super::exit::{Exit, Stop};
 use super::output::{Output, Phase};

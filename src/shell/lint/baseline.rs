@@ -16,43 +16,39 @@ use std::path::Path;
 /// A baseline is no larger than this; a finding takes some hundred bytes.
 const BYTES_MAX: u64 = 64 << 20;
 
-/// Hides what the baseline lists.
-pub(super) fn hide(project: &mut Project, path: &Path, output: &mut Output) -> Result<(), Stop> {
+/// Hides what the baseline lists, and tells how much that was.
+pub(super) fn hide(project: &mut Project, path: &Path) -> Result<usize, Stop> {
     let Some(baseline) = read(project, path)? else {
         return Err(Stop::failed(format_args!("there is no baseline `{}`", path.display()))
             .with_help("`--write-baseline` makes it"));
     };
-    hide_listed(project, &baseline, output);
-    Ok(())
+    Ok(hide_listed(project, &baseline))
 }
 
 /// Writes the baseline anew, and hides what it lists then.
-pub(super) fn write(project: &mut Project, path: &Path, output: &mut Output) -> Result<(), Stop> {
+pub(super) fn write(project: &mut Project, path: &Path, output: &mut Output) -> Result<usize, Stop> {
     let before = read(project, path)?.map_or(0, |baseline| baseline.len());
     let faulty = project.diagnostics.iter().any(|finding| finding.code.level == Level::Deny);
     if faulty || project.files.is_empty() {
         let why =
             if faulty { "put the errors right first: no baseline hides them" } else { "there are no rules" };
         output.say(format_args!("`{}` is not written: {why}", path.display()));
-        return Ok(());
+        return Ok(0);
     }
     save::replace(path, |out| baseline::write(&project.sources, &project.diagnostics, out))?;
-    let Some(baseline) = read(project, path)? else { return Ok(()) };
+    let Some(baseline) = read(project, path)? else { return Ok(0) };
     let (name, now) = (path.display(), baseline.len());
     output.say(format_args!("`{name}` lists {now} findings; before it listed {before}"));
-    hide_listed(project, &baseline, output);
-    Ok(())
+    Ok(hide_listed(project, &baseline))
 }
 
-fn hide_listed(project: &mut Project, baseline: &Baseline, output: &mut Output) {
+fn hide_listed(project: &mut Project, baseline: &Baseline) -> usize {
     let found = std::mem::take(&mut project.diagnostics);
     let judge = if project.saw_everything(&found) { Judge::All } else { Judge::Readable };
     let left = baseline.hide(&project.sources, found, judge, |code| project.config.level_of(code));
     project.diagnostics = left.findings;
     report::lint::sort(&project.sources, &mut project.diagnostics);
-    if left.hidden > 0 {
-        output.say(format_args!("{} more in the baseline", left.hidden));
-    }
+    left.hidden
 }
 
 /// The baseline, unless there is none yet.

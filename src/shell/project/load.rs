@@ -14,6 +14,7 @@ use crate::shell::output::Phase;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,10 +37,23 @@ const CONFIG_BYTES_MAX: usize = 2 << 20;
 /// Folders in folders of rules, at most.
 const DEPTH_MAX: usize = 32;
 
+/// Texts that stand in for those of rule files, by the files' names for people.
+pub type Overlay = BTreeMap<String, String>;
+
 /// Reads the project in `root`, an absolute path. Rules are judged for the moment `at` gives of the configuration.
 pub fn load(
     root: PathBuf,
     depth: Depth,
+    at: impl FnOnce(&Config) -> Result<Timestamp, Stop>,
+) -> Result<(Project, Timestamp), Stop> {
+    load_over(root, depth, &Overlay::new(), at)
+}
+
+/// The same, with other texts in place of some rule files.
+pub fn load_over(
+    root: PathBuf,
+    depth: Depth,
+    overlay: &Overlay,
     at: impl FnOnce(&Config) -> Result<Timestamp, Stop>,
 ) -> Result<(Project, Timestamp), Stop> {
     let mut sources = Sources::new();
@@ -49,7 +63,7 @@ pub fn load(
     clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
-    let (files, all_read, all_text) = read_rules(&root, &config, &mut sources, &mut found);
+    let (files, all_read, all_text) = read_rules(&root, &config, overlay, &mut sources, &mut found);
     clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
@@ -143,13 +157,15 @@ pub fn find_rules<'r>(root: &'r Path, folder: &Path, name: &str) -> Walk<'r> {
 fn read_rules(
     root: &Path,
     config: &Config,
+    overlay: &Overlay,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> (Vec<(FileId, ast::File)>, bool, bool) {
     let mut walk = find_rules(root, &root.join(&config.rules), &config.rules);
     let (mut files, mut no_text) = (Vec::with_capacity(walk.paths.len()), Vec::new());
     for (name, path) in std::mem::take(&mut walk.paths) {
-        match read_at_most(&path, syntax::FILE_BYTES_MAX + 1) {
+        let read = overlay.get(&name).map(|text| Ok(text.clone().into_bytes()));
+        match read.unwrap_or_else(|| read_at_most(&path, syntax::FILE_BYTES_MAX + 1)) {
             Ok(bytes) => {
                 let before = found.len();
                 let file = decode(bytes, &name, &codes::SYNTAX, sources, found);
