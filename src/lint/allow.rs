@@ -1,11 +1,15 @@
-//! `# allow: NAME until 2026-12-31 -- reason` on the line above a warning silences it; `unused-allow` is one that has no business there.
+//! `# allow: NAME until 2026-12-31 -- reason` on the line above a warning, or above the item, field or statement that it lies in, silences it; `unused-allow` is one that has no business there.
 
 mod comment;
+mod reach;
 
 use super::{Context, at_levels};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Level, codes, nearest};
 use crate::source::{FileId, Source, Span};
+use crate::syntax::ast;
 use comment::{Comment, Malformed, Name};
+use reach::Reaches;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 /// `unused-allow`.
@@ -70,17 +74,17 @@ struct Comments<'a> {
     /// Behind something.
     beside: Vec<Span>,
     malformed: Vec<Malformed>,
-    /// By file, line and code of what they silence: the nearest comment.
-    valid: HashMap<(FileId, u32, &'static str), Place>,
-    /// The same of those that have expired.
-    expired: HashMap<(FileId, u32, &'static str), Place>,
+    /// What they silence.
+    valid: Reaches,
+    /// What those silenced that have expired.
+    expired: Reaches,
 }
 
 impl<'a> Comments<'a> {
     fn read(context: &Context<'a>) -> Self {
         let mut comments = Self::default();
         for (file, parsed) in context.files {
-            comments.read_file(context, *file, &parsed.comments);
+            comments.read_file(context, *file, parsed);
         }
         comments
     }
@@ -89,11 +93,12 @@ impl<'a> Comments<'a> {
         self.above.is_empty() && self.beside.is_empty() && self.malformed.is_empty()
     }
 
-    fn read_file(&mut self, context: &Context<'a>, file: FileId, spans: &[Span]) {
+    fn read_file(&mut self, context: &Context<'a>, file: FileId, parsed: &ast::File) {
         let source = context.sources.get(file);
+        let ends = LazyCell::new(|| reach::ends(source, parsed));
         let mut block = self.above.len();
         let mut last_line = 0;
-        for &span in spans {
+        for &span in &parsed.comments {
             let text = source.text().get(span.start as usize..span.end as usize).unwrap_or("");
             let read = comment::read(text, span, &context.declared.timezone);
             let line = source.position(span.start).line;
@@ -106,7 +111,7 @@ impl<'a> Comments<'a> {
                 continue;
             }
             if line != last_line + 1 {
-                self.place(context, (file, last_line + 1), block);
+                self.place(context, (file, last_line + 1), &ends, block);
                 block = self.above.len();
             }
             last_line = line;
@@ -116,16 +121,23 @@ impl<'a> Comments<'a> {
                 None => {}
             }
         }
-        self.place(context, (file, last_line + 1), block);
+        self.place(context, (file, last_line + 1), &ends, block);
     }
 
     /// Says what the comments of a block of comment lines, from `first` on, silence: what begins on the line below the block.
-    fn place(&mut self, context: &Context<'_>, (file, line): (FileId, u32), first: usize) {
+    fn place(
+        &mut self,
+        context: &Context<'_>,
+        (file, line): (FileId, u32),
+        ends: &LazyCell<HashMap<u32, u32>, impl FnOnce() -> HashMap<u32, u32>>,
+        first: usize,
+    ) {
         for (at, comment) in self.above.iter().enumerate().skip(first) {
             let into = if has_expired(comment, context) { &mut self.expired } else { &mut self.valid };
             for (name, code) in comment.names.iter().enumerate().filter_map(|(n, name)| Some((n, name.code?)))
             {
-                into.insert((file, line, code.code), (at, name));
+                let last = ends.get(&line).copied().unwrap_or(line);
+                into.add(file, code.code, (line, last), (at, name));
             }
         }
     }
@@ -134,9 +146,9 @@ impl<'a> Comments<'a> {
     fn silence(&self, context: &Context<'_>, finding: &Diagnostic, used: &mut HashSet<Place>) -> bool {
         let Some(span) = finding.span.filter(|_| can_be_silenced(finding.code)) else { return false };
         let line = context.sources.get(span.file).position(span.start).line;
-        let key = (span.file, line, finding.code.code);
-        let valid = self.valid.get(&key);
-        used.extend(valid.or_else(|| self.expired.get(&key)));
+        let find = |reaches: &Reaches| reaches.find(span.file, finding.code.code, line);
+        let valid = find(&self.valid);
+        used.extend(valid.or_else(|| find(&self.expired)));
         valid.is_some()
     }
 }
@@ -249,7 +261,7 @@ impl Judgement<'_, '_> {
             return format!("`{}` is off in `stocksync.yaml`: this comment silences nothing", code.name);
         }
         let names: Vec<String> = unused.iter().map(|name| format!("`{}`", name.text)).collect();
-        format!("there is no {} in the line below to silence", names.join(" and no "))
+        format!("there is no {} below to silence", names.join(" and no "))
     }
 
     /// A finding whose fix takes the whole line away.

@@ -80,12 +80,27 @@ fn a_comment_silences_the_line_below_it() {
 }
 
 #[test]
+fn it_reaches_over_all_of_what_begins_there() {
+    check("# allow: unknown-sku -- soon\n", "\"SOAP\",\n    \"GONE\"", &[]);
+    let (allow, skus) = ("# allow: unknown-sku -- soon\n", "\"SOAP\",\n    \"GONE\"");
+    assert_eq!(silenced(&(allow.to_owned() + &rule("", skus)), Judge::All, &[]).0, Vec::<String>::new());
+    let list = format!("{allow}let gone =\n  \"GONE\"\n");
+    assert_eq!(silenced(&list, Judge::All, &[]).0, Vec::<String>::new());
+    // What comes behind it is another thing, and of two comments the nearest counts.
+    let left = "unknown-sku!: no SKU `GONE` in the catalog";
+    assert_eq!(silenced(&format!("{list}let lost = \"GONE\"\n"), Judge::All, &[]).0, [left]);
+    let two = allow.to_owned() + &rule(allow, GONE);
+    let nothing = ": there is no `unknown-sku` below to silence";
+    assert_eq!(silenced(&two, Judge::All, &[]).0, [nothing]);
+    assert!(silenced(&two, Judge::All, &[]).1.contains("  order 1\n# allow"));
+}
+
+#[test]
 fn and_no_other_line() {
-    let nothing = ": there is no `unknown-sku` in the line below to silence";
+    let nothing = ": there is no `unknown-sku` below to silence";
     let left = "unknown-sku!: no SKU `GONE` in the catalog";
     check("# allow: unknown-sku -- soon\n\n", GONE, &[left, nothing]);
     check("# allow: unknown-sku -- soon\n  threshold 0\n", GONE, &[left, nothing]);
-    check("# allow: unknown-sku -- soon\n", "\"SOAP\",\n    \"GONE\"", &[left, nothing]);
     let beside = ": this comment silences nothing: it does not stand on a line of its own";
     check("", "\"GONE\" # allow: unknown-sku -- soon", &[left, beside]);
     check("threshold 0 # allow: unknown-sku -- soon\n", GONE, &[left, beside]);
@@ -114,11 +129,11 @@ fn a_comment_without_business_is_told() {
         &[left, ": this comment is not written as `# allow: NAME`, and silences nothing"],
     );
     let two = "# allow: unknown-sku -- x\n# allow: unknown-sku -- y\n";
-    check(two, GONE, &[": there is no `unknown-sku` in the line below to silence"]);
+    check(two, GONE, &[": there is no `unknown-sku` below to silence"]);
     check(
         "# allow: unknown-sku, unknown-sku -- y\n",
         GONE,
-        &[": there is no `unknown-sku` in the line below to silence"],
+        &[": there is no `unknown-sku` below to silence"],
     );
 }
 
@@ -179,5 +194,5 @@ fn above_the_head_of_a_rule() {
     let on_field = text.replace("priority", "# allow: priority-not-above-threshold -- x\npriority");
     assert_eq!(silenced(&on_field, Judge::All, &[]).0, [""; 0]);
     let on_head = format!("# allow: priority-not-above-threshold -- x\n{text}");
-    assert_eq!(silenced(&on_head, Judge::All, &[]).0.len(), 2, "the line below only");
+    assert_eq!(silenced(&on_head, Judge::All, &[]).0, [""; 0], "all of the rule");
 }
