@@ -11,6 +11,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod compare;
 pub mod config;
 pub mod diagnostic;
 pub mod diff;

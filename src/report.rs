@@ -1,13 +1,16 @@
 //! What a person or a program gets to read: one file an output format, written to any writer.
 
 pub mod changes;
+pub mod compare;
 pub mod lint;
+mod page;
 pub mod plan;
 pub mod test;
 mod text;
 pub mod why;
 mod xml;
 
+pub use compare::{COMPARE_FORMATS, CompareFormat, CompareReport, Side};
 pub use lint::{LINT_FORMATS, LintFormat, LintReport};
 pub use plan::{PLAN_FORMATS, PlanFormat, PlanReport};
 pub use test::{TEST_FORMATS, TestFormat, TestReport};

@@ -143,6 +143,23 @@ impl Rule {
     pub fn is_candidate(&self, at: Timestamp) -> bool {
         self.on && self.window.contains(at)
     }
+
+    fn renumber(&mut self, warehouses: &[WarehouseId], stores: &[StoreId]) {
+        let warehouse =
+            |id: &mut WarehouseId| *id = warehouses.get(usize::from(id.0)).copied().unwrap_or(*id);
+        let store = |id: &mut StoreId| *id = stores.get(usize::from(id.0)).copied().unwrap_or(*id);
+        self.warehouses.iter_mut().for_each(warehouse);
+        if let Named::AllExcept(except) = &mut self.warehouses_named {
+            except.iter_mut().for_each(warehouse);
+        }
+        if let Named::AllExcept(except) = &mut self.stores_named {
+            except.iter_mut().for_each(store);
+        }
+        self.stores.iter_mut().for_each(|levels| store(&mut levels.store));
+        self.stores.sort_by_key(|levels| levels.store);
+        self.priority.iter_mut().for_each(|priority| store(&mut priority.store));
+        self.split.iter_mut().flatten().for_each(|(id, _)| store(id));
+    }
 }
 
 impl Window {
@@ -176,6 +193,13 @@ impl RuleSet {
     /// The rules in the order in which they are tried; `off` ones among them.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The same rules where warehouses and stores go by other numbers: the new one of each stands at the old one's place.
+    pub fn renumbered(&self, warehouses: &[WarehouseId], stores: &[StoreId]) -> Self {
+        let mut set = self.clone();
+        set.rules.iter_mut().for_each(|rule| rule.renumber(warehouses, stores));
+        set
     }
 
     /// The canonical form that the version is the hash of.

@@ -6,11 +6,13 @@ pub mod args;
 mod carry_out;
 mod connect;
 mod connectors;
+mod diff;
 mod exit;
 mod explain;
 pub mod fault;
 pub mod files;
 mod fmt;
+mod git;
 mod held;
 mod init;
 mod lint;
@@ -84,6 +86,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Why(args) => why::run(args, run, output),
         Command::Plan(args) => plan::run(args, run, output),
         Command::Apply(args) => apply::run(args, run, output),
+        Command::Diff(args) => diff::run(args, run, output),
         Command::Sync(args) => sync::run(args, run, output),
         Command::Records(args) => records::run(args, run, output),
         Command::Versions(args) => versions::run(args, run, output),

@@ -5,11 +5,13 @@ mod faults;
 mod grammar;
 mod lower;
 mod recover;
+pub mod shape;
 mod strings;
 mod token;
 
 use pest::Parser as _;
 
+pub use shape::shape;
 pub use strings::{DecodeFault, decode};
 pub(crate) use token::{Kind, Token};
 

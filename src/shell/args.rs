@@ -44,6 +44,8 @@ pub enum Command {
     Plan(Plan),
     /// Carry out a saved plan exactly, once.
     Apply(Apply),
+    /// Show which numbers two revisions of the rules give differently, with today's stock.
+    Diff(Diff),
     /// Plan and apply in one: Sync Now.
     Sync(Sync),
     /// Show what became of each change.
@@ -86,6 +88,9 @@ pub struct Lint {
     /// Write the baseline anew, with every finding but errors.
     #[arg(long, requires = "baseline", conflicts_with = "paths")]
     pub write_baseline: bool,
+    /// Report only what touches a rule, list or test that differs from where the working tree parted from this revision.
+    #[arg(long, value_name = "REV", conflicts_with = "write_baseline")]
+    pub since: Option<String>,
     /// Put right what can be put right without a change of what the rules do, and report the rest.
     #[arg(long, conflicts_with = "write_baseline")]
     pub fix: bool,
@@ -215,6 +220,39 @@ pub struct Plan {
 
 fn plan_formats() -> Vec<&'static str> {
     crate::report::PLAN_FORMATS.iter().map(|format| format.name).collect()
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The older revision, as git names it.
+    pub old: String,
+    /// The newer one [default: the working tree, against where it parted from OLD].
+    pub new: Option<String>,
+    /// The moment to compare for [default: now].
+    #[arg(long, value_name = "MOMENT")]
+    pub at: Option<String>,
+    /// Exit with 1 where more differs: `to_zero>0,changed>5%`.
+    #[arg(long, value_name = "LIMITS", value_parser = limits)]
+    pub fail_on: Option<Limits>,
+    /// Exit with 1 where any number differs.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// How to print it.
+    #[arg(long, default_value = "table", value_name = "F", value_parser = compare_formats())]
+    pub format: String,
+}
+
+/// What `--fail-on` says.
+#[derive(Clone, Debug)]
+pub struct Limits(pub Vec<crate::compare::Limit>);
+
+fn limits(text: &str) -> Result<Limits, String> {
+    crate::compare::Limit::read_all(text).map(Limits).map_err(|fault| fault.to_string())
+}
+
+fn compare_formats() -> Vec<&'static str> {
+    crate::report::COMPARE_FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// `apply`.

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod fixes;
+mod since;
 
 use super::args::{FailLevel, Lint};
 use super::exit::{Exit, Stop};
@@ -18,11 +19,12 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use fixes::Fixing;
+use since::Since;
 
 pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let formats = formats(&args.formats)?;
     let root = project::find(run.folder.as_deref())?;
-    let mut checks = Checks { args, run, root, of_stores: None, hidden: 0 };
+    let mut checks = Checks { args, run, root, of_stores: None, hidden: 0, since: None, unchanged: 0 };
     let read = checks.read(&Overlay::new(), output)?;
     let mut fixing = Fixing::default();
     let (project, shown) = match wanted_fixes(args) {
@@ -37,7 +39,7 @@ pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, S
         print(&project, &shown, format, file.as_deref(), output)?;
     }
     output.done("printing");
-    say_what_is_not_shown(&project, &shown, checks.hidden, output);
+    say_what_is_not_shown(&project, shown.len(), &checks, output);
     let least = if args.fail_level == FailLevel::Warn { Level::Warn } else { Level::Deny };
     let failed = shown.iter().any(|diagnostic| diagnostic.level >= least);
     let nothing = if project.files.is_empty() { Exit::NothingChecked } else { Exit::Done };
@@ -55,13 +57,15 @@ fn wanted_fixes(args: &Lint) -> Option<fix::Wanted> {
     }
 }
 
-fn say_what_is_not_shown(project: &Project, shown: &[Diagnostic], hidden: usize, output: &mut Output) {
-    if hidden > 0 {
-        output.say(format_args!("{hidden} more in the baseline"));
-    }
-    let total = project.diagnostics.len();
-    if shown.len() < total {
-        output.say(format_args!("{} more outside the given paths", total - shown.len()));
+fn say_what_is_not_shown(project: &Project, shown: usize, checks: &Checks<'_>, output: &mut Output) {
+    let elsewhere = project.diagnostics.len() - shown - checks.unchanged;
+    let left_out = [
+        (checks.hidden, "in the baseline"),
+        (elsewhere, "outside the given paths"),
+        (checks.unchanged, "in what did not change"),
+    ];
+    for (count, place) in left_out.into_iter().filter(|(count, _)| *count > 0) {
+        output.say(format_args!("{count} more {place}"));
     }
     for line in &project.unchecked {
         output.note(line);
@@ -81,11 +85,17 @@ struct Checks<'a> {
     of_stores: Option<Vec<Diagnostic>>,
     /// How many findings the baseline hides.
     hidden: usize,
+    /// What the revision of `--since` says.
+    since: Option<Since>,
+    /// How many findings touch nothing that differs from it.
+    unchanged: usize,
 }
 
 impl Checks<'_> {
     /// The project with some of its rule files' texts replaced, and what is to be shown of it.
     fn read(&mut self, texts: &Overlay, output: &mut Output) -> Result<(Project, Vec<Diagnostic>), Stop> {
+        let root = self.root.clone();
+        let disk = project::Disk { root: &root, overlay: texts };
         let mut connectors = None;
         let at = |config: &Config| {
             if self.of_stores.is_none() {
@@ -93,7 +103,7 @@ impl Checks<'_> {
             }
             project::moment(self.args.at.as_deref(), config, self.run.now)
         };
-        let (mut project, _) = project::load_over(self.root.clone(), project::Depth::All, texts, at)?;
+        let (mut project, _) = project::load_from(&disk, self.root.clone(), project::Depth::All, at)?;
         output.took(&project.phases);
         if let Some(found) = connectors.map(JoinHandle::join) {
             self.of_stores = Some(found.unwrap_or_else(|broke| resume_unwind(broke)));
@@ -106,7 +116,15 @@ impl Checks<'_> {
             Some(path) => baseline::hide(&mut project, path)?,
             None => 0,
         };
-        let shown = only(&project, &self.args.paths)?;
+        let mut shown = only(&project, &self.args.paths)?;
+        if let Some(revision) = &self.args.since {
+            if self.since.is_none() {
+                self.since = Some(Since::read(&project, revision)?);
+            }
+            let before = shown.len();
+            shown = self.since.iter().fold(shown, |shown, since| since.only(&project, shown));
+            self.unchanged = before - shown.len();
+        }
         Ok((project, shown))
     }
 }

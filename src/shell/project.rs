@@ -4,8 +4,10 @@ mod history;
 mod load;
 mod parse;
 mod tables;
+mod tree;
 
-pub use load::{Depth, Overlay, decode, find_rules, load, load_over, read_at_most, read_config};
+pub use load::{Depth, Overlay, decode, find_rules, load, load_from, read_at_most, read_config};
+pub use tree::{Disk, RuleTexts, Tree};
 
 use super::exit::{Exit, Stop};
 use super::output::{Output, Phase};
@@ -79,6 +81,12 @@ impl Project {
                 Err(Stop::quiet(self.exit_of_findings()))
             }
         }
+    }
+
+    /// Reads the catalog's tables against names that may be more than the project declares.
+    pub fn read_catalog(&mut self, declared: Declared) -> Result<(), Stop> {
+        self.declared = declared;
+        tables::read(self)
     }
 
     /// Whether anything was found that is an error, or denied by the configuration.

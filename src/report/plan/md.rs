@@ -3,22 +3,19 @@
 use super::ranked::{Ranked, ranked};
 use super::{Change, NO_CHANGES, PlanReport, banners, calls, current, guard, stock_age};
 use crate::plan::{Counts, Row};
-use crate::report::text::{fit, shown};
+use crate::report::page::{CHARS_MAX, Page, code, escape};
+use crate::report::text::fit;
 use std::io::{self, Write};
 
-/// Characters of a whole report; GitHub refuses a comment of 65,536.
-const CHARS_MAX: usize = 64_900;
 /// Kept free for what closes the report.
 const CHARS_CLOSING: usize = 600;
 /// A list of problems, guards or stores takes no more than this, so that drops to zero always have room.
 const LIST_CHARS_MAX: usize = 8_000;
-/// Columns of one name; more is cut.
-const NAME_WIDTH_MAX: usize = 80;
 /// Rows of one kind that could possibly fit.
 const ROWS_MAX: usize = 1_000;
 
 pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { text: String::new(), chars: 0 };
+    let mut page = Page::default();
     write_top(report, &mut page);
     write_stores(report, &mut page);
     write_lists(report, &mut page);
@@ -29,32 +26,6 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
         page.push(&format!("\n{NO_CHANGES}\n"));
     }
     out.write_all(page.text.as_bytes())
-}
-
-/// Text with its length in characters.
-struct Page {
-    text: String,
-    chars: usize,
-}
-
-impl Page {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.chars += text.chars().count();
-    }
-
-    /// Adds lines while they stay below `chars_max`; says how many it left out.
-    fn push_lines(&mut self, lines: impl Iterator<Item = String>, chars_max: usize) -> usize {
-        let mut left_out = 0;
-        for line in lines {
-            if left_out > 0 || self.chars + line.chars().count() > chars_max {
-                left_out += 1;
-            } else {
-                self.push(&line);
-            }
-        }
-        left_out
-    }
 }
 
 fn write_top(report: &PlanReport, page: &mut Page) {
@@ -137,26 +108,6 @@ fn write_left_out(number: usize, what: &str, page: &mut Page) {
     if number > 0 {
         page.push(&format!("\nand {number} more {what} (`--format csv` or `json` for all)\n"));
     }
-}
-
-/// A name, so that nobody is mentioned and nothing is linked by it.
-fn code(name: &str) -> String {
-    format!("<code>{}</code>", escape(&fit(name, NAME_WIDTH_MAX)))
-}
-
-/// The text without any meaning to Markdown or HTML.
-fn escape(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars().map(shown) {
-        match c {
-            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '#' | '@'
-            | '$' | '!' => {
-                escaped.push_str(&format!("&#{};", u32::from(c)));
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The steps of reading a project.
 
 use super::parse::parse_all;
+use super::tree::{Disk, RuleTexts, Tree};
 use super::{Project, history, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
@@ -46,24 +47,25 @@ pub fn load(
     depth: Depth,
     at: impl FnOnce(&Config) -> Result<Timestamp, Stop>,
 ) -> Result<(Project, Timestamp), Stop> {
-    load_over(root, depth, &Overlay::new(), at)
+    let disk = Disk { root: &root.clone(), overlay: &Overlay::new() };
+    load_from(&disk, root, depth, at)
 }
 
-/// The same, with other texts in place of some rule files.
-pub fn load_over(
+/// The same, with configuration and rules from elsewhere.
+pub fn load_from(
+    tree: &dyn Tree,
     root: PathBuf,
     depth: Depth,
-    overlay: &Overlay,
     at: impl FnOnce(&Config) -> Result<Timestamp, Stop>,
 ) -> Result<(Project, Timestamp), Stop> {
     let mut sources = Sources::new();
     let mut found = Vec::new();
     let mut clock = Clock::start();
-    let config = read_config(&root, &mut sources, &mut found)?;
+    let config = config_of(tree, &mut sources, &mut found)?;
     clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
-    let (files, all_read, all_text) = read_rules(&root, &config, overlay, &mut sources, &mut found);
+    let Rules { files, all_read, all_text } = read_rules(tree, &config, &mut sources, &mut found)?;
     clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
@@ -133,8 +135,11 @@ fn nothing_declared(declared: &Declared, config: Option<Span>) -> Diagnostic {
 
 /// Reads `stocksync.yaml`.
 pub fn read_config(root: &Path, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
-    let bytes = read_at_most(&root.join("stocksync.yaml"), CONFIG_BYTES_MAX + 1)
-        .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {fault}")))?;
+    config_of(&Disk { root, overlay: &Overlay::new() }, sources, found)
+}
+
+fn config_of(tree: &dyn Tree, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Result<Config, Stop> {
+    let bytes = tree.config(CONFIG_BYTES_MAX + 1)?;
     let file = decode(bytes, "stocksync.yaml", &codes::BAD_CONFIG, sources, found);
     if found.is_empty() {
         let (config, faults) = config::read(file, sources.get(file).text());
@@ -153,26 +158,32 @@ pub fn find_rules<'r>(root: &'r Path, folder: &Path, name: &str) -> Walk<'r> {
     walk
 }
 
-/// The rule files, whether each could be read, and whether each that was read is text.
+/// Rule files as they were read.
+struct Rules {
+    files: Vec<(FileId, ast::File)>,
+    /// Whether each could be read.
+    all_read: bool,
+    /// Whether each that was read is text.
+    all_text: bool,
+}
+
 fn read_rules(
-    root: &Path,
+    tree: &dyn Tree,
     config: &Config,
-    overlay: &Overlay,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
-) -> (Vec<(FileId, ast::File)>, bool, bool) {
-    let mut walk = find_rules(root, &root.join(&config.rules), &config.rules);
-    let (mut files, mut no_text) = (Vec::with_capacity(walk.paths.len()), Vec::new());
-    for (name, path) in std::mem::take(&mut walk.paths) {
-        let read = overlay.get(&name).map(|text| Ok(text.clone().into_bytes()));
-        match read.unwrap_or_else(|| read_at_most(&path, syntax::FILE_BYTES_MAX + 1)) {
+) -> Result<Rules, Stop> {
+    let RuleTexts { files: texts, mut faults } = tree.rules(&config.rules)?;
+    let (mut files, mut no_text) = (Vec::with_capacity(texts.len()), Vec::new());
+    for (name, bytes) in texts {
+        match bytes {
             Ok(bytes) => {
                 let before = found.len();
                 let file = decode(bytes, &name, &codes::SYNTAX, sources, found);
                 let kept = if found.len() == before { &mut files } else { &mut no_text };
                 kept.push(file);
             }
-            Err(fault) => walk.unreadable(&name, &fault),
+            Err(fault) => faults.push(unreadable(&name, &fault)),
         }
     }
     let trees = parse_all(&files, sources);
@@ -185,12 +196,12 @@ fn read_rules(
     let faulty = || ast::File { faulty: true, ..ast::File::default() };
     let all_text = no_text.is_empty();
     parsed.extend(no_text.into_iter().map(|file| (file, faulty())));
-    let all_read = walk.faults.is_empty();
-    for (name, message) in walk.faults {
+    let all_read = faults.is_empty();
+    for (name, message) in faults {
         let file = sources.add(name, "");
         found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
     }
-    (parsed, all_read, all_text)
+    Ok(Rules { files: parsed, all_read, all_text })
 }
 
 /// `rules_whole`: no rule file is missing. A rule that nobody knows takes SKUs and uses lists too.
@@ -302,8 +313,12 @@ impl Walk<'_> {
     }
 
     fn unreadable(&mut self, name: &str, fault: &std::io::Error) {
-        self.faults.push((name.to_owned(), format!("cannot read `{name}`: {}", plainly(fault))));
+        self.faults.push(unreadable(name, fault));
     }
+}
+
+fn unreadable(name: &str, fault: &std::io::Error) -> (String, String) {
+    (name.to_owned(), format!("cannot read `{name}`: {}", plainly(fault)))
 }
 
 /// Takes a file in; where it is no text, as a readable rendering of it, with a finding at the place.

@@ -1,0 +1,51 @@
+//! Where a project's configuration and rules come from: the disk, or a revision of them.
+
+use super::load::{Overlay, find_rules, read_at_most};
+use crate::shell::exit::Stop;
+use crate::shell::fault::plainly;
+use crate::syntax;
+use std::io;
+use std::path::Path;
+
+/// Configuration and rules as texts.
+pub trait Tree {
+    /// The bytes of `stocksync.yaml`, at most so many of them.
+    fn config(&self, bytes_max: usize) -> Result<Vec<u8>, Stop>;
+    /// The rule files under a folder, sorted by name.
+    fn rules(&self, folder: &str) -> Result<RuleTexts, Stop>;
+}
+
+/// Rule files with their names for people.
+#[derive(Default)]
+pub struct RuleTexts {
+    /// Each as far as it could be read.
+    pub files: Vec<(String, io::Result<Vec<u8>>)>,
+    /// By its name, what could not be found, and why.
+    pub faults: Vec<(String, String)>,
+}
+
+/// What lies in a folder.
+pub struct Disk<'a> {
+    /// The project's folder.
+    pub root: &'a Path,
+    /// Texts in place of those of some rule files.
+    pub overlay: &'a Overlay,
+}
+
+impl Tree for Disk<'_> {
+    fn config(&self, bytes_max: usize) -> Result<Vec<u8>, Stop> {
+        read_at_most(&self.root.join("stocksync.yaml"), bytes_max)
+            .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {}", plainly(&fault))))
+    }
+
+    fn rules(&self, folder: &str) -> Result<RuleTexts, Stop> {
+        let walk = find_rules(self.root, &self.root.join(folder), folder);
+        let read = |(name, path): (String, _)| {
+            let replaced = self.overlay.get(&name).map(|text| Ok(text.clone().into_bytes()));
+            let bytes = replaced.unwrap_or_else(|| read_at_most(path, syntax::FILE_BYTES_MAX + 1));
+            (name, bytes)
+        };
+        let files = walk.paths.iter().map(|(name, path)| read((name.clone(), path.as_path()))).collect();
+        Ok(RuleTexts { files, faults: walk.faults })
+    }
+}
