@@ -21,6 +21,7 @@ const DOCUMENTS: &[&str] = &[
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/ci.md",
     "docs/reference.md",
     "docs/diagnostics.md",
     "grammar/reference.md",
