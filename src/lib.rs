@@ -20,6 +20,7 @@ pub mod edit;
 pub mod eval;
 pub mod fix;
 pub mod fmt;
+pub mod ide;
 pub mod lint;
 pub mod pattern;
 pub mod plan;

@@ -83,6 +83,20 @@ pub fn run<'a>(tests: impl IntoIterator<Item = &'a CheckedTest>, ground: Ground<
 /// at which it is run does not matter.
 const START: Timestamp = Timestamp::UNIX_EPOCH;
 
+/// How the number of one expectation comes to be: that whose place is `number`.
+pub fn story_of(test: &CheckedTest, ground: Ground<'_>, number: Span) -> Option<Trace> {
+    let mut bench = Bench { ground, at: START, stock: BTreeMap::new(), bundles: BTreeMap::new() };
+    for step in &test.steps {
+        if let Step::Expect { sku, rows, .. } = step
+            && let Some((store, _)) = rows.iter().find(|(_, expected)| expected.span == number)
+        {
+            return Some(bench.story(sku, *store));
+        }
+        bench.take(step);
+    }
+    None
+}
+
 struct Compiled {
     at: Timestamp,
     candidates: Candidates,
@@ -99,13 +113,6 @@ fn run_one<'a>(test: &'a CheckedTest, ground: Ground<'a>, compiled: &mut Compile
     };
     for step in &test.steps {
         match step {
-            Step::At(moment) => bench.at = *moment,
-            Step::Stock { sku, rows } => {
-                bench.stock.insert(sku, rows);
-            }
-            Step::Bundle { sku, parts } => {
-                bench.bundles.insert(sku, parts);
-            }
             Step::Expect { sku, rows, .. } => {
                 if compiled.at != bench.at {
                     *compiled =
@@ -113,6 +120,7 @@ fn run_one<'a>(test: &'a CheckedTest, ground: Ground<'a>, compiled: &mut Compile
                 }
                 bench.expect(sku, rows, &compiled.candidates, &mut result);
             }
+            _ => bench.take(step),
         }
     }
     result
@@ -127,6 +135,16 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
+    /// Takes in what a statement sets.
+    fn take(&mut self, step: &'a Step) {
+        match step {
+            Step::At(moment) => self.at = *moment,
+            Step::Stock { sku, rows } => _ = self.stock.insert(sku, rows),
+            Step::Bundle { sku, parts } => _ = self.bundles.insert(sku, parts),
+            Step::Expect { .. } => {}
+        }
+    }
+
     fn expect(
         &self,
         sku: &'a str,
