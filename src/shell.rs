@@ -17,6 +17,7 @@ mod held;
 mod init;
 mod lint;
 pub mod locate;
+mod lsp;
 mod man;
 mod output;
 mod plan;
@@ -91,6 +92,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Records(args) => records::run(args, run, output),
         Command::Versions(args) => versions::run(args, run, output),
         Command::Connectors(args) => connectors::run(args, run, output),
+        Command::Lsp => lsp::run(run),
         Command::Completions(args) => Ok(man::completions(args, output)),
         Command::Man(args) => man::man(args, output),
     }

@@ -145,6 +145,26 @@ impl Sources {
         }
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Takes the texts from a number on out, to be put back with [`Sources::append`] behind as many others.
+    pub fn split_off(&mut self, from: usize) -> Vec<Source> {
+        self.files.split_off(from.min(self.files.len()))
+    }
+
+    /// Adds texts behind the others.
+    pub fn append(&mut self, sources: Vec<Source>) {
+        self.files.extend(sources);
+    }
+
     /// The text of a file that came from [`Sources::add`] of this same collection.
     #[expect(
         clippy::indexing_slicing,

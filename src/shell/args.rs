@@ -55,6 +55,8 @@ pub enum Command {
     /// Connectors and the stores behind them.
     #[command(subcommand)]
     Connectors(Connectors),
+    /// Serve an editor: the language server, over standard input and output.
+    Lsp,
     /// Print a shell's completions.
     Completions(Completions),
     /// Print the manual, or write a page for each command into a folder.

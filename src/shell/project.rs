@@ -1,11 +1,13 @@
 //! Reads a project folder: configuration, rules, catalog. Every fault of every file in one go.
 
 mod history;
+mod kept;
 mod load;
 mod parse;
 mod tables;
 mod tree;
 
+pub use kept::{Stamp, Tables};
 pub use load::{Depth, Overlay, decode, find_rules, load, load_from, read_at_most, read_config};
 pub use tree::{Disk, RuleTexts, Tree};
 

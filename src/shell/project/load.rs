@@ -24,6 +24,8 @@ use std::time::Instant;
 /// What of a project is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Depth {
+    /// Configuration and rules, and no warning looked for yet.
+    Unjudged,
     /// Configuration and rules.
     Rules,
     /// The catalog too. Of the lints, only those that keep a run from going on.
@@ -97,11 +99,13 @@ pub fn load_from(
     if depth == Depth::All && names_known && tables::none_there(&project) {
         let why = tables::why_none(&project);
         project.unchecked.extend(unchecked(&project.config, lint::OVER_CATALOG, &why));
-    } else if depth != Depth::Rules && names_known {
+    } else if matches!(depth, Depth::Catalog | Depth::All) && names_known {
         tables::read(&mut project)?;
         clock.lap("reading the tables");
     }
-    lint_all(&mut project, depth, at, all_read && all_text);
+    if depth != Depth::Unjudged {
+        lint_all(&mut project, depth, at, all_read && all_text);
+    }
     clock.lap("linting");
     project.phases = clock.phases;
     Ok((project, at))
@@ -205,7 +209,7 @@ fn read_rules(
 }
 
 /// `rules_whole`: no rule file is missing. A rule that nobody knows takes SKUs and uses lists too.
-fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: bool) {
+pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: bool) {
     // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
     let least = if depth == Depth::All { Level::Info } else { Level::Deny };
     let wanted = |config: &Config, code| config.level_of(code).unwrap_or(code.level) >= least;
