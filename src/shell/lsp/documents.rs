@@ -46,6 +46,12 @@ impl Documents {
         self.open.get(uri).map(String::as_str)
     }
 
+    /// The open documents of a folder.
+    pub(super) fn inside(&self, root: &Path) -> impl Iterator<Item = &str> {
+        let is_inside = move |uri: &str| path_of(uri).is_some_and(|path| path.starts_with(root));
+        self.open.keys().map(String::as_str).filter(move |uri| is_inside(uri))
+    }
+
     /// The URI under which the editor knows a file, where it is open.
     pub(super) fn uri_of(&self, path: &Path) -> String {
         let known = self.open.keys().find(|uri| path_of(uri).is_some_and(|open| open == path));

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 const UNNECESSARY: &[&str] =
     &["shadowed-rule", "redundant-item", "useless-except", "unused-list", "rule-has-ended", "unused-allow"];
 
-/// The findings of a project by the document that they are shown in. What has no place is shown at the configuration.
+/// The findings of a project by the document that they are shown in: each that has some or is open.
+/// What has no place is shown at the configuration.
 pub(super) fn by_document(
     world: &World,
     documents: &Documents,
@@ -21,7 +22,8 @@ pub(super) fn by_document(
     let sources = &world.project.sources;
     let uri = |file: FileId| documents.uri_of(&world.path(file));
     let config = sources.iter().next().map(|(file, _)| Span::new(file, 0, 0));
-    let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut all: BTreeMap<String, Vec<Value>> =
+        documents.inside(&world.project.root).map(|uri| (uri.to_owned(), Vec::new())).collect();
     for found in &world.project.diagnostics {
         let Some(span) = found.span.or(config) else { continue };
         let placed = Diagnostic { span: Some(span), ..found.clone() };

@@ -98,8 +98,8 @@ mod tests {
             }
         }
         let x = text.find('x').unwrap_or(0) as u32;
-        assert_eq!(Encoding::Utf16.position(&source, x), json!({ "line": 1, "character": 8 }));
-        assert_eq!(Encoding::Utf8.position(&source, x), json!({ "line": 1, "character": 18 }));
+        assert_eq!(Encoding::Utf16.position(&source, x), json!({ "line": 1, "character": 9 }));
+        assert_eq!(Encoding::Utf8.position(&source, x), json!({ "line": 1, "character": 19 }));
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             Encoding::Utf16.offset("ab\n👟c\n", &json!({ "line": line, "character": character }))
         };
         assert_eq!(offset(0, 99), Some(2));
-        assert_eq!(offset(9, 0), Some(8));
+        assert_eq!(offset(9, 0), Some(9));
         assert_eq!(offset(1, 1), Some(3), "in the middle of a character");
         assert_eq!(offset(1, 2), Some(7));
         assert_eq!(offset(-1, 0), None);
