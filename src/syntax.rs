@@ -77,10 +77,10 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
     out.finish()
 }
 
-/// The tokens of a text and its comments, each in the order of the text.
+/// The tokens of a text, sound or not, and its comments, each in the order of the text.
 pub(crate) fn tokens(file: FileId, text: &str) -> (Vec<Token<'_>>, Vec<Span>) {
     let mut out = Out::new(file);
-    let tokens = token::cut(text, 0, &mut out);
+    let tokens = token::cut_plainly(text, 0, &mut out);
     (tokens, out.file.comments)
 }
 

@@ -44,7 +44,7 @@ pub struct Completion {
 
 /// What may be written at a place, and whether there is more than is offered.
 pub fn complete(view: &View<'_>, file: FileId, offset: u32) -> (Vec<Completion>, bool) {
-    let Some(place) = place(view.sources.get(file).text(), offset) else { return (Vec::new(), false) };
+    let Some(place) = place(file, view.sources.get(file).text(), offset) else { return (Vec::new(), false) };
     let mut offer =
         Offer { span: Span::new(file, place.start, offset), typed: place.typed, found: Vec::new() };
     if place.in_string {

@@ -1,8 +1,9 @@
 //! What stands around a place in a text that is being written: read from the characters before it, since half an item has no
 //! tree yet.
 
-use super::tokens::{Lexeme, LexemeKind, lex};
 use crate::check::FIELDS;
+use crate::source::FileId;
+use crate::syntax::{self, Kind, Token};
 
 /// What may be written at a place.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,34 +39,29 @@ pub(super) struct Place<'t> {
 }
 
 /// What is around the byte `offset`.
-pub(super) fn place(text: &str, offset: u32) -> Option<Place<'_>> {
+pub(super) fn place(file: FileId, text: &str, offset: u32) -> Option<Place<'_>> {
     let before = text.get(..offset as usize)?;
-    let mut lexemes = lex(before);
-    let is_open = |last: &Lexeme<'_>| {
-        last.end() == offset
-            && matches!(
-                last.kind,
-                LexemeKind::Word | LexemeKind::Text | LexemeKind::Comment | LexemeKind::Atom
-            )
-    };
-    let last = lexemes.last().copied().filter(is_open);
-    let closed = |text: &str| text.len() > 1 && text.ends_with('"') && !text.ends_with("\\\"");
-    let (typed, start, in_string) = match last {
-        Some(last) if last.kind == LexemeKind::Comment => return None,
-        Some(last) if last.kind == LexemeKind::Text && closed(last.text) => return None,
-        Some(last) if last.kind == LexemeKind::Text => (last.text.get(1..)?, last.start + 1, true),
-        Some(last) => (last.text, last.start, false),
-        None => ("", offset, false),
-    };
-    if last.is_some() {
-        lexemes.pop();
+    let (mut tokens, comments) = syntax::tokens(file, before);
+    let touches = |end: usize| end == before.len();
+    if comments.last().is_some_and(|comment| touches(comment.end as usize)) {
+        return None;
     }
-    lexemes.retain(|lexeme| lexeme.kind != LexemeKind::Comment);
-    let starts_line =
-        before.get(..start as usize)?.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+    let last = tokens.last().copied().filter(|last| touches(last.end()));
+    let (start, in_string) = match last.map(|last| (last.kind, last.start)) {
+        Some((Kind::Text | Kind::Quoted, _)) => return None,
+        Some((Kind::OpenText, quote)) => (quote + 1, true),
+        Some((Kind::Word | Kind::Atom, start)) => (start, false),
+        _ => (before.len(), false),
+    };
+    // What is being written says nothing of what stands around it.
+    if in_string || start < before.len() {
+        tokens.pop();
+    }
+    let typed = before.get(start..)?;
+    let starts_line = before.get(..start)?.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let mut walk = Walk::default();
-    lexemes.iter().for_each(|lexeme| walk.step(lexeme));
-    Some(Place { context: walk.context(starts_line && !in_string), typed, start, in_string })
+    tokens.iter().for_each(|token| walk.step(token));
+    Some(Place { context: walk.context(starts_line && !in_string), typed, start: start as u32, in_string })
 }
 
 /// Where in the nesting of braces the text is.
@@ -89,19 +85,19 @@ struct Walk {
 }
 
 impl Walk {
-    fn step(&mut self, lexeme: &Lexeme<'_>) {
-        match (lexeme.kind, self.depth) {
-            (LexemeKind::Word, 0) if matches!(lexeme.text, "rule" | "let" | "test") => {
-                *self = Self { item: lexeme.text.to_owned(), ..Self::default() };
+    fn step(&mut self, token: &Token<'_>) {
+        match (token.kind, self.depth) {
+            (Kind::Word, 0) if matches!(token.text, "rule" | "let" | "test") => {
+                *self = Self { item: token.text.to_owned(), ..Self::default() };
             }
-            (LexemeKind::Open, depth) => {
-                self.depth += 1;
+            (Kind::Open, depth) => {
+                self.depth += token.text.len();
                 if depth == 1 && self.item == "rule" {
                     self.outer = std::mem::take(&mut self.keys);
                     self.key.clear();
                 }
             }
-            (LexemeKind::Close, depth) => {
+            (Kind::Close, depth) => {
                 self.depth = depth.saturating_sub(1);
                 self.key.clear();
                 if depth == 2 && self.item == "rule" {
@@ -111,16 +107,16 @@ impl Walk {
                     *self = Self::default();
                 }
             }
-            (LexemeKind::Word, 1 | 2) if self.begins_field(lexeme.text) => {
-                self.key = lexeme.text.to_owned();
+            (Kind::Word, 1 | 2) if self.begins_field(token.text) => {
+                self.key = token.text.to_owned();
                 self.keys.push(self.key.clone());
                 self.pieces = 0;
             }
             _ => self.pieces += 1,
         }
-        self.goes_on = lexeme.kind == LexemeKind::Comma
-            || matches!(lexeme.text, "=" | "except" | "from" | "until" | "below");
-        self.last = lexeme.text.to_owned();
+        self.goes_on =
+            token.kind == Kind::Comma || matches!(token.text, "=" | "except" | "from" | "until" | "below");
+        self.last = token.text.to_owned();
     }
 
     fn begins_field(&self, word: &str) -> bool {

@@ -1,4 +1,4 @@
-//! A bad item, cut into tokens.
+//! A text, cut into tokens.
 
 use pest::Parser as _;
 
@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     Close,
     /// A text in quotes of the wrong kind, or an empty one.
     Quoted,
-    /// A string without an end.
+    /// A string without an end: it goes to the end of its line.
     OpenText,
     /// What someone took for a comment.
     Slashes,
@@ -43,11 +43,24 @@ impl Token<'_> {
     }
 }
 
-/// The tokens of `text`, which starts at `base`. Comments are taken in on the way.
+/// The tokens of a bad item, which starts at `base`, with strings that lack a quote put together. Comments are taken in on the way.
 pub(super) fn cut<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<Token<'t>> {
+    let mut tokens: Vec<Token<'t>> = Vec::new();
+    for token in cut_plainly(text, base, out) {
+        if token.kind == Kind::OpenText {
+            push_open_text(token, &mut tokens, |from, to| text.get(from - base..to - base))
+        } else {
+            tokens.push(token)
+        }
+    }
+    tokens
+}
+
+/// The tokens of `text`, which starts at `base`, each as it stands. Comments are taken in on the way.
+pub(super) fn cut_plainly<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<Token<'t>> {
     // A byte order mark means nothing at the start of the file, and is junk anywhere else.
     if let Some(rest) = text.strip_prefix('\u{FEFF}').filter(|_| base == 0) {
-        return cut(rest, text.len() - rest.len(), out);
+        return cut_plainly(rest, text.len() - rest.len(), out);
     }
     let mut tokens: Vec<Token<'t>> = Vec::new();
     let mut seen = 0;
@@ -65,12 +78,7 @@ pub(super) fn cut<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<Token<'t
             Rule::EOI => continue,
             of => kind(of),
         };
-        let token = Token { kind, text: pair.as_str(), start: base + start, first };
-        if kind == Kind::OpenText {
-            push_open_text(token, &mut tokens, |from, to| text.get(from - base..to - base))
-        } else {
-            tokens.push(token)
-        }
+        tokens.push(Token { kind, text: pair.as_str(), start: base + start, first });
         first = false;
     }
     tokens
