@@ -77,30 +77,33 @@ impl Server<'_> {
 
     /// Answers about a place; nothing where it lies in no rule file of a project.
     fn at(&self, params: &Value, answer: impl FnOnce(&Asked<'_>) -> Value) -> Result<Value, Refusal> {
-        let Some(asked) = self.asked(params)? else { return Ok(Value::Null) };
-        Ok(answer(&asked))
+        Ok(self.asked(params)?.map_or(Value::Null, |asked| answer(&asked)))
     }
 
+    /// Answers about a whole rule file of a project.
     fn of_file(&self, params: &Value, answer: impl FnOnce(&Asked<'_>) -> Value) -> Result<Value, Refusal> {
-        let whole =
-            json!({ "textDocument": params.get("textDocument"), "position": { "line": 0, "character": 0 } });
-        self.at(&whole, answer)
+        Ok(self
+            .document(params)?
+            .map_or(Value::Null, |(world, file)| answer(&Asked { world, file, offset: 0 })))
     }
 
     fn asked(&self, params: &Value) -> Result<Option<Asked<'_>>, Refusal> {
-        let invalid = || Refusal::new(ErrorCode::InvalidParams, "a document and a position are needed");
-        let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).ok_or_else(invalid)?;
-        let position = params.get("position").ok_or_else(invalid)?;
+        let position = params.get("position").ok_or_else(incomplete)?;
+        let Some((world, file)) = self.document(params)? else { return Ok(None) };
+        let text = world.project.sources.get(file).text();
+        let offset = self.encoding.offset(text, position).ok_or_else(incomplete)? as u32;
+        Ok(Some(Asked { world, file, offset }))
+    }
+
+    /// The rule file that is asked about, where it is one of a project.
+    fn document(&self, params: &Value) -> Result<Option<(&World, FileId)>, Refusal> {
+        let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).ok_or_else(incomplete)?;
         let Some(path) = documents::path_of(uri) else { return Ok(None) };
         let Some(world) = documents::project_of(&path).and_then(|root| self.worlds.get(&root)) else {
             return Ok(None);
         };
-        let Some(file) = world.file(&path).filter(|&file| world.view().file(file).is_some()) else {
-            return Ok(None);
-        };
-        let text = world.project.sources.get(file).text();
-        let offset = self.encoding.offset(text, position).ok_or_else(invalid)? as u32;
-        Ok(Some(Asked { world, file, offset }))
+        let file = world.file(&path).filter(|&file| world.view().file(file).is_some());
+        Ok(file.map(|file| (world, file)))
     }
 
     fn range(&self, world: &World, span: Span) -> Value {
@@ -253,4 +256,8 @@ impl Server<'_> {
         let range = self.encoding.range(sources.get(file), Span::new(file, 0, text.len() as u32));
         Ok(json!([{ "range": range, "newText": new }]))
     }
+}
+
+fn incomplete() -> Refusal {
+    Refusal::new(ErrorCode::InvalidParams, "a document and a position are needed")
 }

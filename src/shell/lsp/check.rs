@@ -4,9 +4,8 @@ use super::documents::{self, Documents};
 use super::{Server, findings};
 use crate::diagnostic::Diagnostic;
 use crate::ide::View;
-use crate::report::lint::sort;
 use crate::shell::exit::Stop;
-use crate::shell::project::{self, Depth, Project, Stamp};
+use crate::shell::project::{self, Depth, Disk, Project, Stamp};
 use crate::source::{FileId, Sources};
 use crate::syntax;
 use jiff::Timestamp;
@@ -52,9 +51,8 @@ impl World {
     /// Reads the project; its tables only where they are others than in `before`.
     fn read(documents: &Documents, root: &Path, before: Option<World>) -> Result<Self, Stop> {
         let now = crate::shell::now();
-        let (mut project, at) =
-            project::load_from(&documents.tree(root), root.to_path_buf(), Depth::Unjudged, |_| Ok(now))?;
-        let published = before.as_ref().map(|world| world.published.clone()).unwrap_or_default();
+        let disk = Disk { root, overlay: &documents.overlay(root) };
+        let (mut project, at) = project::load_from(&disk, root.to_path_buf(), Depth::Unjudged, |_| Ok(now))?;
         let stamp = project.stamp();
         let tables = match before.filter(|world| world.stamp == stamp) {
             Some(world) => world.project.into_tables(world.of_tables, world.stamp),
@@ -62,8 +60,7 @@ impl World {
         };
         let of_tables = tables.findings.clone();
         project.judge(tables, at);
-        sort(&project.sources, &mut project.diagnostics);
-        Ok(Self { project, at, of_tables, stamp, published })
+        Ok(Self { project, at, of_tables, stamp, published: BTreeSet::new() })
     }
 }
 
@@ -80,8 +77,8 @@ impl Server<'_> {
     }
 
     fn check(&mut self, root: PathBuf) {
-        let before = self.worlds.remove(&root);
-        let published = before.as_ref().map(|world| world.published.clone()).unwrap_or_default();
+        let mut before = self.worlds.remove(&root);
+        let published = before.as_mut().map(|world| std::mem::take(&mut world.published)).unwrap_or_default();
         match World::read(&self.documents, &root, before) {
             Ok(mut world) => {
                 let now = findings::by_document(&world, &self.documents, self.encoding);

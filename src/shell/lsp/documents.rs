@@ -1,8 +1,7 @@
 //! The documents that are open in the editor, and the paths behind their addresses.
 
 use super::place::Encoding;
-use crate::shell::exit::Stop;
-use crate::shell::project::{Disk, Overlay, RuleTexts, Tree};
+use crate::shell::project::Overlay;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -58,43 +57,13 @@ impl Documents {
         known.cloned().unwrap_or_else(|| uri_of(path))
     }
 
-    /// A project as it is in the editor: open documents, and for all else the disk.
-    pub(super) fn tree(&self, root: &Path) -> Edited {
+    /// The open documents of a project, by their names in it.
+    pub(super) fn overlay(&self, root: &Path) -> Overlay {
         let name = |uri: &str| {
             let path = path_of(uri)?;
             Some(path.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/"))
         };
-        let texts = self.open.iter().filter_map(|(uri, text)| Some((name(uri)?, text.clone())));
-        Edited { root: root.to_path_buf(), texts: texts.collect() }
-    }
-}
-
-/// A project with the texts of an editor in place of some files.
-pub(super) struct Edited {
-    root: PathBuf,
-    texts: Overlay,
-}
-
-impl Tree for Edited {
-    fn config(&self, bytes_max: usize) -> Result<Vec<u8>, Stop> {
-        match self.texts.get("stocksync.yaml") {
-            Some(text) => Ok(text.clone().into_bytes()),
-            None => Disk { root: &self.root, overlay: &self.texts }.config(bytes_max),
-        }
-    }
-
-    fn rules(&self, folder: &str) -> Result<RuleTexts, Stop> {
-        let mut found = Disk { root: &self.root, overlay: &self.texts }.rules(folder)?;
-        let under = format!("{}/", folder.trim_end_matches('/'));
-        for (name, text) in &self.texts {
-            let is_rule_file = name.starts_with(&under) && name.ends_with(".sync");
-            // A file that was never saved.
-            if is_rule_file && !found.files.iter().any(|(known, _)| known == name) {
-                found.files.push((name.clone(), Ok(text.clone().into_bytes())));
-            }
-        }
-        found.files.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(found)
+        self.open.iter().filter_map(|(uri, text)| Some((name(uri)?, text.clone()))).collect()
     }
 }
 

@@ -67,7 +67,6 @@ impl Project {
         self.sources.append(tables.sources);
         self.diagnostics.extend(tables.findings);
         self.catalog = tables.catalog;
-        let whole = self.all_read && self.checked.rule_set().is_some();
-        lint_all(self, Depth::All, at, whole);
+        lint_all(self, Depth::All, at);
     }
 }

@@ -67,7 +67,7 @@ pub fn load_from(
     clock.lap("reading the configuration");
     let at = at(&config)?;
     let declared = config.declared();
-    let Rules { files, all_read, all_text } = read_rules(tree, &config, &mut sources, &mut found)?;
+    let (files, all_read) = read_rules(tree, &config, &mut sources, &mut found)?;
     clock.lap("reading the rules");
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
@@ -104,7 +104,7 @@ pub fn load_from(
         clock.lap("reading the tables");
     }
     if depth != Depth::Unjudged {
-        lint_all(&mut project, depth, at, all_read && all_text);
+        lint_all(&mut project, depth, at);
     }
     clock.lap("linting");
     project.phases = clock.phases;
@@ -162,21 +162,13 @@ pub fn find_rules<'r>(root: &'r Path, folder: &Path, name: &str) -> Walk<'r> {
     walk
 }
 
-/// Rule files as they were read.
-struct Rules {
-    files: Vec<(FileId, ast::File)>,
-    /// Whether each could be read.
-    all_read: bool,
-    /// Whether each that was read is text.
-    all_text: bool,
-}
-
+/// The rule files, and whether each could be read.
 fn read_rules(
     tree: &dyn Tree,
     config: &Config,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
-) -> Result<Rules, Stop> {
+) -> Result<(Vec<(FileId, ast::File)>, bool), Stop> {
     let RuleTexts { files: texts, mut faults } = tree.rules(&config.rules)?;
     let (mut files, mut no_text) = (Vec::with_capacity(texts.len()), Vec::new());
     for (name, bytes) in texts {
@@ -196,20 +188,19 @@ fn read_rules(
         found.extend(faults);
         parsed.push((file, tree));
     }
-    // What is no text is a rule file all the same: it was found, and judged.
+    // What is no text is a rule file all the same: it was found, judged, and lets no rule set be made.
     let faulty = || ast::File { faulty: true, ..ast::File::default() };
-    let all_text = no_text.is_empty();
     parsed.extend(no_text.into_iter().map(|file| (file, faulty())));
     let all_read = faults.is_empty();
     for (name, message) in faults {
         let file = sources.add(name, "");
         found.push(Diagnostic::new(&codes::BAD_CONFIG, Span::new(file, 0, 0), message));
     }
-    Ok(Rules { files: parsed, all_read, all_text })
+    Ok((parsed, all_read))
 }
 
-/// `rules_whole`: no rule file is missing. A rule that nobody knows takes SKUs and uses lists too.
-pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules_whole: bool) {
+/// Looks for every warning that is wanted, and sorts what was found.
+pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
     // Warnings are seen in `lint` alone, and finding them takes longer than a plan.
     let least = if depth == Depth::All { Level::Info } else { Level::Deny };
     let wanted = |config: &Config, code| config.level_of(code).unwrap_or(code.level) >= least;
@@ -218,7 +209,8 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp, rules
     let context = lint::Context {
         files: &project.files,
         checked: &project.checked,
-        rules: project.checked.rule_set().filter(|_| rules_whole),
+        // Where a rule file is missing, rules that nobody knows take SKUs and use lists too.
+        rules: project.checked.rule_set().filter(|_| project.all_read),
         catalog: project.catalog.as_ref(),
         sources: &project.sources,
         history: history.as_ref(),

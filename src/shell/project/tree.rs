@@ -24,16 +24,19 @@ pub struct RuleTexts {
     pub faults: Vec<(String, String)>,
 }
 
-/// What lies in a folder.
+/// What lies in a folder, with some of its texts replaced.
 pub struct Disk<'a> {
     /// The project's folder.
     pub root: &'a Path,
-    /// Texts in place of those of some rule files.
+    /// Texts in place of those of some files, or of files that are not there yet.
     pub overlay: &'a Overlay,
 }
 
 impl Tree for Disk<'_> {
     fn config(&self, bytes_max: usize) -> Result<Vec<u8>, Stop> {
+        if let Some(text) = self.overlay.get("stocksync.yaml") {
+            return Ok(text.clone().into_bytes());
+        }
         read_at_most(&self.root.join("stocksync.yaml"), bytes_max)
             .map_err(|fault| Stop::failed(format_args!("cannot read `stocksync.yaml`: {}", plainly(&fault))))
     }
@@ -45,7 +48,16 @@ impl Tree for Disk<'_> {
             let bytes = replaced.unwrap_or_else(|| read_at_most(path, syntax::FILE_BYTES_MAX + 1));
             (name, bytes)
         };
-        let files = walk.paths.iter().map(|(name, path)| read((name.clone(), path.as_path()))).collect();
+        let mut files: Vec<_> =
+            walk.paths.iter().map(|(name, path)| read((name.clone(), path.as_path()))).collect();
+        let under = format!("{}/", folder.trim_end_matches('/'));
+        for (name, text) in self.overlay {
+            let is_rule_file = name.starts_with(&under) && name.ends_with(".sync");
+            if is_rule_file && walk.paths.binary_search_by(|(known, _)| known.cmp(name)).is_err() {
+                files.push((name.clone(), Ok(text.clone().into_bytes())));
+            }
+        }
+        files.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(RuleTexts { files, faults: walk.faults })
     }
 }
