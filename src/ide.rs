@@ -52,6 +52,11 @@ impl<'a> View<'a> {
     pub fn file(&self, file: FileId) -> Option<&'a ast::File> {
         self.files.iter().find(|(id, _)| *id == file).map(|(_, parsed)| parsed)
     }
+
+    /// The lists of all files that could be read.
+    fn lists(&self) -> impl Iterator<Item = &'a ast::Let> + use<'a> {
+        self.files.iter().flat_map(|(_, parsed)| &parsed.items).filter_map(ast::Item::as_let)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod faults;
 mod grammar;
 mod lower;
 mod recover;
-pub mod shape;
+mod shape;
 mod strings;
 mod token;
 

@@ -3,7 +3,7 @@
 use super::View;
 use super::lists::{set_of, taken};
 use super::navigate::at;
-use super::occurrences::{Kind, Occurrence};
+use super::occurrences::{Kind, Occurrence, list_names};
 use super::outline::{counted, lenses};
 use crate::catalog::Catalog;
 use crate::check::{FIELDS, Step};
@@ -11,7 +11,7 @@ use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::rules::WarehouseId;
 use crate::ruletest::{Ground, story_of};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Item, Let};
+use crate::syntax::ast::Term;
 use crate::trace::{Trace, Verdict};
 
 /// SKUs named of a list.
@@ -68,17 +68,13 @@ fn story(trace: &Trace) -> String {
 }
 
 fn list(view: &View<'_>, name: &str) -> Option<String> {
-    let items = view.files.iter().flat_map(|(_, parsed)| &parsed.items);
-    let list: &Let = items
-        .filter_map(|item| match item {
-            Item::Let(list) if list.name.text == name => Some(list),
-            _ => None,
-        })
-        .next()?;
+    let list = view.lists().find(|list| list.name.text == name)?;
     let value: String =
         view.sources.text(list.span).split_once('=').map_or("", |(_, value)| value.trim()).to_owned();
     let mut text = format!("list {}\n\n```stocksync\n{value}\n```", code(name));
-    let is_of_skus = !matches!(list.value.first().map(|term| &term.kind), Some(crate::syntax::ast::TermKind::Word(word)) if !super::occurrences::list_names(view).contains(word.as_str()));
+    // Names of stores and warehouses are words that are no lists.
+    let first = list.value.first().and_then(Term::word);
+    let is_of_skus = first.is_none_or(|word| list_names(view).contains(word));
     if let Some((count, shown)) = taken(view, &set_of(view, list), SKUS_SHOWN_MAX).filter(|_| is_of_skus) {
         text.push_str(&format!(
             "\n\ntakes {} of the catalog{}",

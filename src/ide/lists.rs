@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::pattern::{Matcher, Pattern, Scratch, SkuSet, SkuTerm};
-use crate::syntax::ast::{Item, Let, Term, TermKind};
+use crate::syntax::ast::{Let, Term, TermKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,13 +11,8 @@ const DEPTH_MAX: usize = 64;
 
 /// What a list takes; nothing where it names itself.
 pub(super) fn set_of(view: &View<'_>, list: &Let) -> SkuSet {
-    let items = view.files.iter().flat_map(|(_, parsed)| &parsed.items);
-    let lists = items.filter_map(|item| match item {
-        Item::Let(list) => Some((list.name.text.as_str(), list)),
-        _ => None,
-    });
-    let mut known = HashMap::new();
-    set(&list.value, &lists.collect(), 0, &mut known)
+    let lists = view.lists().map(|list| (list.name.text.as_str(), list));
+    set(&list.value, &lists.collect(), 0, &mut HashMap::new())
 }
 
 fn set<'a>(

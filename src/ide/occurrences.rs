@@ -57,12 +57,7 @@ pub fn occurrences(view: &View<'_>, file: FileId) -> Vec<Occurrence> {
 
 /// The names of all lists of the project.
 pub(super) fn list_names<'a>(view: &View<'a>) -> HashSet<&'a str> {
-    let items = view.files.iter().flat_map(|(_, parsed)| &parsed.items);
-    let name = |item: &'a Item| match item {
-        Item::Let(list) => Some(list.name.text.as_str()),
-        _ => None,
-    };
-    items.filter_map(name).collect()
+    view.lists().map(|list| list.name.text.as_str()).collect()
 }
 
 struct Finder<'v, 'a> {

@@ -27,9 +27,9 @@ pub struct Symbol {
 pub fn symbols(view: &View<'_>, file: FileId) -> Vec<Symbol> {
     let Some(parsed) = view.file(file) else { return Vec::new() };
     let symbol = |item: &Item| {
-        let (what, name, span, detail) = match item {
-            Item::Let(list) => ("let", &list.name, list.span, String::new()),
-            Item::Test(test) => ("test", &test.name, test.span, String::new()),
+        let (what, detail) = match item {
+            Item::Let(_) => ("let", String::new()),
+            Item::Test(_) => ("test", String::new()),
             Item::Rule(rule) => {
                 let order = rule.fields.iter().find(|field| field.key.text == "order");
                 let order = order.and_then(|field| field.value.first()).map(|term| match &term.kind {
@@ -38,10 +38,11 @@ pub fn symbols(view: &View<'_>, file: FileId) -> Vec<Symbol> {
                 });
                 let off = rule.off.map(|_| "off".to_owned());
                 let said: Vec<String> = order.into_iter().chain(off).collect();
-                ("rule", &rule.name, rule.span, said.join(", "))
+                ("rule", said.join(", "))
             }
         };
-        Symbol { what, name: name.text.clone(), detail, span, name_span: name.span }
+        let name = item.name();
+        Symbol { what, name: name.text.clone(), detail, span: item.span(), name_span: name.span }
     };
     parsed.items.iter().map(symbol).collect()
 }

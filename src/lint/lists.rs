@@ -84,7 +84,7 @@ impl<'a> Lets<'a> {
         for (_, file) in context.files {
             unsound.extend(broken_lists(file));
             for item in &file.items {
-                if let Item::Let(list) = item
+                if let Some(list) = item.as_let()
                     && lets.insert(&list.name.text, list).is_some()
                 {
                     unsound.insert(&list.name.text);
@@ -111,7 +111,7 @@ impl<'a> Lets<'a> {
         let mut missing: HashMap<&str, usize> = HashMap::new();
         for (name, list) in lets {
             let named: HashSet<&str> =
-                list.value.iter().filter_map(word).filter(|w| lets.contains_key(w)).collect();
+                list.value.iter().filter_map(Term::word).filter(|w| lets.contains_key(w)).collect();
             missing.insert(name, named.len());
             named.into_iter().for_each(|other| waiting.entry(other).or_default().push(name));
         }
@@ -219,11 +219,4 @@ fn broken_lists(file: &File) -> impl Iterator<Item = &str> {
         Broken::List(name) => Some(name.text.as_str()),
         Broken::Rule(_) | Broken::Test(_) => None,
     })
-}
-
-fn word(term: &Term) -> Option<&str> {
-    match &term.kind {
-        TermKind::Word(word) => Some(word),
-        _ => None,
-    }
 }

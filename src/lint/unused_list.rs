@@ -3,7 +3,7 @@
 use super::Context;
 use super::whole_lines::removal;
 use crate::diagnostic::{Code, Diagnostic, Fix, Level};
-use crate::syntax::ast::{Item, Let, Rule, Term, TermKind};
+use crate::syntax::ast::{Item, Let, Rule, Term};
 use std::collections::{HashMap, HashSet};
 
 /// `unused-list`.
@@ -25,7 +25,7 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     if context.rules.is_none() {
         return;
     }
-    let lists = || items(context).filter_map(as_list);
+    let lists = || items(context).filter_map(Item::as_let);
     let used = used(context);
     let named_in_lists: HashSet<&str> = lists().flat_map(|list| words(&list.value)).collect();
     for list in lists().filter(|list| !used.contains(list.name.text.as_str())) {
@@ -45,7 +45,7 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 /// The names that rules name, and those that the lists of these names name, and so on.
 fn used<'a>(context: &Context<'a>) -> HashSet<&'a str> {
     let mut lists: HashMap<&str, Vec<&'a Let>> = HashMap::new();
-    for list in items(context).filter_map(as_list) {
+    for list in items(context).filter_map(Item::as_let) {
         lists.entry(&list.name.text).or_default().push(list);
     }
     let mut open: Vec<&str> = items(context).filter_map(as_rule).flat_map(named_in_rule).collect();
@@ -66,18 +66,11 @@ fn named_in_rule(rule: &Rule) -> impl Iterator<Item = &str> {
 
 /// The words of a value; keywords do no harm, since no list has the name of one.
 fn words(terms: &[Term]) -> impl Iterator<Item = &str> {
-    terms.iter().filter_map(|term| match &term.kind {
-        TermKind::Word(word) => Some(word.as_str()),
-        TermKind::Text(_) | TermKind::Atom(_) | TermKind::Comma | TermKind::Block(_) => None,
-    })
+    terms.iter().filter_map(Term::word)
 }
 
 fn items<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Item> {
     context.files.iter().flat_map(|(_, file)| &file.items)
-}
-
-fn as_list(item: &Item) -> Option<&Let> {
-    if let Item::Let(list) = item { Some(list) } else { None }
 }
 
 fn as_rule(item: &Item) -> Option<&Rule> {

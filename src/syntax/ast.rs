@@ -151,3 +151,35 @@ pub struct Table {
     /// Pairs in the order of the text: the key is a `Word` or `Text` term, the value an `Atom` or `Word` term.
     pub rows: Vec<(Term, Term)>,
 }
+
+impl Item {
+    /// All of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Item::Let(list) => list.span,
+            Item::Rule(rule) => rule.span,
+            Item::Test(test) => test.span,
+        }
+    }
+
+    /// Its name, where it is declared.
+    pub fn name(&self) -> &Word {
+        match self {
+            Item::Let(list) => &list.name,
+            Item::Rule(rule) => &rule.name,
+            Item::Test(test) => &test.name,
+        }
+    }
+
+    /// The list, where it is one.
+    pub fn as_let(&self) -> Option<&Let> {
+        if let Item::Let(list) = self { Some(list) } else { None }
+    }
+}
+
+impl Term {
+    /// The name or keyword, where it is one.
+    pub fn word(&self) -> Option<&str> {
+        if let TermKind::Word(word) = &self.kind { Some(word) } else { None }
+    }
+}

@@ -35,14 +35,6 @@ pub fn shape(item: &Item) -> String {
     out
 }
 
-/// The bare words of a value: names of lists, stores and warehouses, and keywords.
-pub fn words(value: &[Term]) -> impl Iterator<Item = &str> {
-    value.iter().filter_map(|term| match &term.kind {
-        TermKind::Word(word) => Some(word.as_str()),
-        _ => None,
-    })
-}
-
 /// With its length, so that no two sequences of words look alike.
 fn word(out: &mut String, text: &str) {
     let _ = write!(out, "{}:{text} ", text.len());

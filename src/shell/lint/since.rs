@@ -5,7 +5,7 @@ use crate::shell::exit::Stop;
 use crate::shell::git::Git;
 use crate::shell::project::{self, Depth, Project};
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::ast::Item;
+use crate::syntax::ast::{Item, Term};
 use crate::syntax::shape;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -63,37 +63,31 @@ struct Changed {
 
 impl Changed {
     fn of(since: &Since, project: &Project) -> Self {
-        let items = || project.files.iter().flat_map(|(_, file)| &file.items);
-        let differs = |item: &Item| !since.items.contains(&shape(item));
+        let mut items: Vec<(&Item, bool)> = project
+            .files
+            .iter()
+            .flat_map(|(_, file)| &file.items)
+            .map(|item| (item, !since.items.contains(&shape(item))))
+            .collect();
         // A rule whose list differs takes other SKUs, though nothing was written in it.
         let mut lists: HashSet<&str> = HashSet::new();
         loop {
-            let fresh: Vec<&str> = items()
-                .filter_map(|item| match item {
-                    Item::Let(list) => Some((item, list.name.text.as_str())),
-                    _ => None,
-                })
-                .filter(|(item, name)| !lists.contains(name) && (differs(item) || names(item, &lists)))
-                .map(|(_, name)| name)
-                .collect();
-            if fresh.is_empty() {
+            let known = lists.len();
+            for (item, differs) in &mut items {
+                *differs |= names(item, &lists);
+                lists.extend(item.as_let().filter(|_| *differs).map(|list| list.name.text.as_str()));
+            }
+            if lists.len() == known {
                 break;
             }
-            lists.extend(fresh);
         }
-        let mut changed = Self { items: HashMap::new(), any: false };
-        for (file, parsed) in &project.files {
-            let of_file = parsed.items.iter().map(|item| {
-                let span = match item {
-                    Item::Let(list) => list.span,
-                    Item::Rule(rule) => rule.span,
-                    Item::Test(test) => test.span,
-                };
-                (span, differs(item) || names(item, &lists))
-            });
-            let of_file: Vec<(Span, bool)> = of_file.collect();
-            changed.any |= of_file.iter().any(|(_, differs)| *differs);
-            changed.items.insert(*file, of_file);
+        // A file of rules without an item is one all the same.
+        let mut changed = Self {
+            items: project.files.iter().map(|(file, _)| (*file, Vec::new())).collect(),
+            any: items.iter().any(|(_, differs)| *differs),
+        };
+        for (item, differs) in items {
+            changed.items.entry(item.span().file).or_default().push((item.span(), differs));
         }
         changed
     }
@@ -112,11 +106,10 @@ impl Changed {
 
 /// Whether an item names one of these lists.
 fn names(item: &Item, lists: &HashSet<&str>) -> bool {
+    let any = |value: &[Term]| value.iter().filter_map(Term::word).any(|word| lists.contains(word));
     match item {
-        Item::Let(list) => shape::words(&list.value).any(|word| lists.contains(word)),
-        Item::Rule(rule) => {
-            rule.fields.iter().any(|field| shape::words(&field.value).any(|word| lists.contains(word)))
-        }
+        Item::Let(list) => any(&list.value),
+        Item::Rule(rule) => rule.fields.iter().any(|field| any(&field.value)),
         Item::Test(_) => false,
     }
 }
