@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod compare;
+mod json;
 pub mod lint;
 mod page;
 pub mod plan;

@@ -2,6 +2,7 @@
 
 use super::{CompareReport, Origin, Side};
 use crate::compare::{Counts, Difference, Effect};
+use crate::report::json::write_list;
 use serde_json::{Map, Value, json};
 use std::io::{self, BufWriter, Write};
 
@@ -15,13 +16,9 @@ pub(super) fn render(report: &CompareReport, out: &mut dyn Write) -> io::Result<
     }
     write!(out, "{{ \"format_version\": 1, \"at\": {}, ", json!(report.at.to_string()))?;
     write!(out, "\"old\": {}, \"new\": {},", side(&report.old), side(&report.new))?;
-    write!(out, "\n  \"summary\": {summary},\n  \"exceeded\": {},", json!(report.exceeded))?;
-    write!(out, "\n  \"rows\": [")?;
-    for (index, row) in report.comparison.rows.iter().enumerate() {
-        out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
-        serde_json::to_writer(&mut out, &entry(report, row))?;
-    }
-    out.write_all(b"] }\n")?;
+    write!(out, "\n  \"summary\": {summary},\n  \"exceeded\": {}", json!(report.exceeded))?;
+    write_list(&mut out, "rows", report.comparison.rows.iter().map(|row| entry(report, row)))?;
+    out.write_all(b" }\n")?;
     out.flush()
 }
 

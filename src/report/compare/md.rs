@@ -2,17 +2,12 @@
 
 use super::{CompareReport, Origin, Side, quantity, short, title};
 use crate::compare::{Counts, Difference, Effect};
-use crate::report::page::{CHARS_MAX, Page, code, escape};
+use crate::report::page::{Page, Section, code, escape};
 use crate::report::text::fit;
 use std::io::{self, Write};
 
-/// Kept free for what closes the report.
-const CHARS_CLOSING: usize = 600;
-/// The tables of stores and of rules take no more than this each, so that drops to zero always have room.
-const LIST_CHARS_MAX: usize = 8_000;
-
 pub(super) fn render(report: &CompareReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page::default();
+    let mut page = Page::new("`--format json`");
     write_top(report, &mut page);
     if !report.comparison.rows.is_empty() {
         write_stores(report, &mut page);
@@ -51,9 +46,7 @@ fn write_stores(report: &CompareReport, page: &mut Page) {
         let effects = Effect::ALL.map(|effect| format!(" {} |", counts.of(effect))).concat();
         format!("| {} | {} |{effects}\n", code(store), counts.rows)
     };
-    let lines = report.stores.iter().zip(&report.comparison.stores).map(line);
-    let left_out = page.push_lines(lines, page.chars + LIST_CHARS_MAX);
-    write_left_out(left_out, "stores", page);
+    page.push_list("stores", report.stores.iter().zip(&report.comparison.stores).map(line));
 }
 
 fn write_groups(report: &CompareReport, page: &mut Page) {
@@ -70,8 +63,7 @@ fn write_groups(report: &CompareReport, page: &mut Page) {
             origin(group.new)
         )
     });
-    let left_out = page.push_lines(lines, page.chars + LIST_CHARS_MAX);
-    write_left_out(left_out, "pairs of rules", page);
+    page.push_list("pairs of rules", lines);
 }
 
 fn origin(origin: &Origin<'_>) -> String {
@@ -79,21 +71,14 @@ fn origin(origin: &Origin<'_>) -> String {
 }
 
 fn write_rows(report: &CompareReport, effect: Effect, page: &mut Page) {
-    let count = report.comparison.total.of(effect) as usize;
-    if count == 0 {
-        return;
-    }
-    if page.chars + 2 * CHARS_CLOSING > CHARS_MAX {
-        page.push(&format!("\n{}: {count}, not shown for want of room.\n", title(effect)));
-        return;
-    }
-    let open = if effect == Effect::ToZero { " open" } else { "" };
-    page.push(&format!("\n<details{open}><summary>{} ({count})</summary>\n\n", title(effect)));
-    page.push("| store | store SKU | old | new | why | rule |\n| --- | --- | ---: | ---: | --- | --- |\n");
+    let section = Section {
+        title: title(effect),
+        open: effect == Effect::ToZero,
+        head: "| store | store SKU | old | new | why | rule |\n| --- | --- | ---: | ---: | --- | --- |\n",
+        rows: report.comparison.total.of(effect) as usize,
+    };
     let rows = report.comparison.rows.iter().filter(|row| row.effect() == effect);
-    let left_out = page.push_lines(rows.map(|row| row_line(report, row)), CHARS_MAX - CHARS_CLOSING);
-    write_left_out(left_out, "rows", page);
-    page.push("\n</details>\n");
+    page.push_section(&section, rows.map(|row| row_line(report, row)));
 }
 
 fn row_line(report: &CompareReport, row: &Difference) -> String {
@@ -102,10 +87,4 @@ fn row_line(report: &CompareReport, row: &Difference) -> String {
     let (store, sku) = (code(report.store(row)), code(report.catalog.store_sku(row.listing)));
     let rule = new.or(old).map_or_else(String::new, |one| origin(&one));
     format!("| {store} | {sku} | {} | {} | {reason} | {rule} |\n", quantity(row.old), quantity(row.new))
-}
-
-fn write_left_out(number: usize, what: &str, page: &mut Page) {
-    if number > 0 {
-        page.push(&format!("\nand {number} more {what} (`--format json` for all)\n"));
-    }
 }

@@ -3,20 +3,19 @@
 use super::LintReport;
 use super::fingerprint::fingerprints;
 use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::report::json::write_list;
 use crate::source::{Position, Sources, Span};
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
 pub(super) fn render(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
-    write!(out, "{{ \"format_version\": 1, \"files\": {}, \"rules\": {},", report.files, report.rules)?;
-    write!(out, "\n  \"diagnostics\": [")?;
+    write!(out, "{{ \"format_version\": 1, \"files\": {}, \"rules\": {}", report.files, report.rules)?;
     let prints = fingerprints(report.sources, report.diagnostics);
-    for (index, (diagnostic, print)) in report.diagnostics.iter().zip(&prints).enumerate() {
-        out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
-        serde_json::to_writer(&mut out, &Finding::of(report.sources, diagnostic, print))?;
-    }
-    out.write_all(b"] }\n")?;
+    let found = report.diagnostics.iter().zip(&prints);
+    let found = found.map(|(diagnostic, print)| Finding::of(report.sources, diagnostic, print));
+    write_list(&mut out, "diagnostics", found)?;
+    out.write_all(b" }\n")?;
     out.flush()
 }
 

@@ -2,6 +2,7 @@
 
 use super::{PlanReport, seconds};
 use crate::plan::{Calls, Counts, GuardMet, Head, Problem, Row};
+use crate::report::json::write_list;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::io::{self, BufWriter, Write};
@@ -21,19 +22,6 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
     serde_json::to_writer(&mut out, &CallsByStore(&head.calls))?;
     out.write_all(b" }\n")?;
     out.flush()
-}
-
-fn write_list<T: Serialize>(
-    out: &mut impl Write,
-    name: &str,
-    items: impl Iterator<Item = T>,
-) -> io::Result<()> {
-    write!(out, ",\n  \"{name}\": [")?;
-    for (index, item) in items.enumerate() {
-        out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
-        serde_json::to_writer(&mut *out, &item)?;
-    }
-    out.write_all(b"]")
 }
 
 struct Summary<'a>(&'a Head);

@@ -3,19 +3,15 @@
 use super::ranked::{Ranked, ranked};
 use super::{Change, NO_CHANGES, PlanReport, banners, calls, current, guard, stock_age};
 use crate::plan::{Counts, Row};
-use crate::report::page::{CHARS_MAX, Page, code, escape};
+use crate::report::page::{Page, Section, code, escape};
 use crate::report::text::fit;
 use std::io::{self, Write};
 
-/// Kept free for what closes the report.
-const CHARS_CLOSING: usize = 600;
-/// A list of problems, guards or stores takes no more than this, so that drops to zero always have room.
-const LIST_CHARS_MAX: usize = 8_000;
 /// Rows of one kind that could possibly fit.
 const ROWS_MAX: usize = 1_000;
 
 pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page::default();
+    let mut page = Page::new("`--format csv` or `json`");
     write_top(report, &mut page);
     write_stores(report, &mut page);
     write_lists(report, &mut page);
@@ -55,16 +51,14 @@ fn write_stores(report: &PlanReport, page: &mut Page) {
         let store = code(store);
         format!("| {store} | {to_zero} | {lower} | {raise} | {unchanged} | {problems} | {cost} |\n")
     };
-    let left_out = page.push_lines(head.stores.iter().map(line), page.chars + LIST_CHARS_MAX);
-    write_left_out(left_out, "stores", page);
+    page.push_list("stores", head.stores.iter().map(line));
 }
 
 fn write_lists(report: &PlanReport, page: &mut Page) {
     if !report.head.guards.is_empty() {
         page.push("\n**Guards met: `sync` and `apply` refuse this plan until each is allowed**\n\n");
         let line = |met| format!("- {} (`--allow {}`)\n", escape(&fit(&guard(met), 200)), met.name);
-        let left_out = page.push_lines(report.head.guards.iter().map(line), page.chars + LIST_CHARS_MAX);
-        write_left_out(left_out, "guards", page);
+        page.push_list("guards", report.head.guards.iter().map(line));
     }
     if !report.head.problems.is_empty() {
         let number = report.head.problems.len();
@@ -73,28 +67,19 @@ fn write_lists(report: &PlanReport, page: &mut Page) {
             let message = escape(&fit(&problem.message, 300));
             format!("- {} {}: {message}\n", code(&problem.store), problem.name)
         });
-        let left_out = page.push_lines(lines, page.chars + LIST_CHARS_MAX);
-        write_left_out(left_out, "problems", page);
+        page.push_list("problems", lines);
         page.push("\n</details>\n");
     }
 }
 
 fn write_kind(report: &PlanReport, kind: &Ranked, page: &mut Page) {
-    if kind.total == 0 {
-        return;
-    }
-    if page.chars + 2 * CHARS_CLOSING > CHARS_MAX {
-        page.push(&format!("\n{}: {}, not shown for want of room.\n", kind.change.title(), kind.total));
-        return;
-    }
-    let open = if kind.change == Change::ToZero { " open" } else { "" };
-    page.push(&format!("\n<details{open}><summary>{} ({})</summary>\n\n", kind.change.title(), kind.total));
-    page.push("| store | store SKU | now | planned | available | why | rule |\n");
-    page.push("| --- | --- | ---: | ---: | ---: | --- | --- |\n");
-    let lines = kind.worst.iter().map(|&index| row_line(&report.rows.row(index)));
-    let left_out = page.push_lines(lines, CHARS_MAX - CHARS_CLOSING) + kind.total - kind.worst.len();
-    write_left_out(left_out, "rows", page);
-    page.push("\n</details>\n");
+    let section = Section {
+        title: kind.change.title(),
+        open: kind.change == Change::ToZero,
+        head: "| store | store SKU | now | planned | available | why | rule |\n| --- | --- | ---: | ---: | ---: | --- | --- |\n",
+        rows: kind.total,
+    };
+    page.push_section(&section, kind.worst.iter().map(|&index| row_line(&report.rows.row(index))));
 }
 
 fn row_line(row: &Row) -> String {
@@ -102,12 +87,6 @@ fn row_line(row: &Row) -> String {
     let (store, sku, now, why) = (code(row.store), code(row.store_sku), current(row), row.reason.name());
     let origin = format!("{} {}", code(row.rule), code(&format!("{}:{line}", row.file)));
     format!("| {store} | {sku} | {now} | {planned} | {available} | {why} | {origin} |\n")
-}
-
-fn write_left_out(number: usize, what: &str, page: &mut Page) {
-    if number > 0 {
-        page.push(&format!("\nand {number} more {what} (`--format csv` or `json` for all)\n"));
-    }
 }
 
 #[cfg(test)]
