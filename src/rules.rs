@@ -5,6 +5,7 @@ mod canonical;
 use crate::pattern::SkuSet;
 use crate::source::Span;
 use jiff::Timestamp;
+use std::num::ParseIntError;
 
 /// A declared warehouse, by its place in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -30,6 +31,15 @@ pub struct Declared {
 /// A rate in basis points: hundredths of a percent, 0 … 100 000.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BasisPoints(pub u32);
+
+/// The basis points of a percentage written as digits with at most two decimal places, exactly; nothing where it is written
+/// otherwise, and an error where it is too large to count.
+pub fn basis_points(percentage: &str) -> Option<Result<u64, ParseIntError>> {
+    let (whole, places) = percentage.split_once('.').unwrap_or((percentage, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let well_formed = digits(whole) && digits(places) && places.len() <= 2;
+    well_formed.then(|| format!("{whole}{places:0<2}").parse())
+}
 
 /// How a rate rounds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -3,7 +3,7 @@
 use super::moment;
 use super::terms::said;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, codes};
-use crate::rules::BasisPoints;
+use crate::rules::{BasisPoints, basis_points};
 use crate::syntax::ast::{Term, TermKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -72,7 +72,7 @@ pub(super) fn percentage(term: &Term) -> Result<BasisPoints, Diagnostic> {
     let bad = |message: String| Diagnostic::new(&codes::BAD_PERCENTAGE, term.span, message);
     let Some(number) = text.strip_suffix('%') else {
         let found = bad(format!("`{text}` has no `%` sign"));
-        return Err(if basis_points(text).is_some() {
+        return Err(if rate(text).is_some() {
             let edits = vec![Edit { span: term.span, text: format!("{text}%") }];
             let message = format!("write `{text}%`");
             found.with_help(message.clone()).with_fix(Fix { safe: false, message, edits })
@@ -80,7 +80,7 @@ pub(super) fn percentage(term: &Term) -> Result<BasisPoints, Diagnostic> {
             found.with_help(help)
         });
     };
-    match basis_points(number) {
+    match rate(number) {
         Some(Ok(points)) => Ok(BasisPoints(points)),
         Some(Err(())) => Err(bad(format!("`{text}` is too large")).with_help("a rate is at most `1000%`")),
         None if number.starts_with('-') => {
@@ -91,17 +91,11 @@ pub(super) fn percentage(term: &Term) -> Result<BasisPoints, Diagnostic> {
     }
 }
 
-fn basis_points(number: &str) -> Option<Result<u32, ()>> {
-    let (whole, places) = number.split_once('.').unwrap_or((number, "0"));
-    let well_formed =
-        !whole.is_empty() && all_digits(whole) && (1..=2).contains(&places.len()) && all_digits(places);
-    well_formed.then(|| {
-        let hundredths = if places.len() == 1 { format!("{places}0") } else { places.to_owned() };
-        let points = match whole.trim_start_matches('0') {
-            long if long.len() > 4 => Err(()),
-            short => format!("{short}{hundredths}").parse::<u64>().map_err(|_| ()),
-        };
-        points.and_then(|p| if p > RATE_MAX_BP { Err(()) } else { u32::try_from(p).map_err(|_| ()) })
+/// A rate in basis points, or that it is too large.
+fn rate(number: &str) -> Option<Result<u32, ()>> {
+    basis_points(number).map(|points| match points {
+        Ok(points) if points <= RATE_MAX_BP => u32::try_from(points).map_err(|_| ()),
+        _ => Err(()),
     })
 }
 

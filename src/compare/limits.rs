@@ -1,6 +1,7 @@
 //! `--fail-on to_zero>0,changed>5%`: how much may differ.
 
 use super::{Counts, Effect};
+use crate::rules::basis_points;
 use std::fmt;
 
 /// What is counted.
@@ -72,7 +73,7 @@ impl Limit {
         })?;
         let max = match max.strip_suffix('%') {
             None => max.parse().ok().map(Max::Count),
-            Some(percent) => basis_points(percent).map(Max::BasisPoints),
+            Some(percent) => basis_points(percent).and_then(Result::ok).map(Max::BasisPoints),
         };
         Ok(Limit { metric, max: max.ok_or_else(form)? })
     }
@@ -87,19 +88,6 @@ impl Limit {
         let of = if matches!(self.max, Max::Count(_)) { String::new() } else { format!(" of {whole}") };
         exceeds.then(|| format!("{self}: {count}{of}"))
     }
-}
-
-/// A percentage with at most two places.
-fn basis_points(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    if part.len() > 2 || (part.is_empty() && text.contains('.')) {
-        return None;
-    }
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
-    }
-    format!("{whole}{part:0<2}").parse().ok()
 }
 
 impl fmt::Display for Limit {

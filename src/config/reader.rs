@@ -4,7 +4,7 @@ use super::quoted;
 use super::tree::{Key, Kind, Node};
 use crate::diagnostic::codes::BAD_CONFIG;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::rules::BasisPoints;
+use crate::rules::{BasisPoints, basis_points};
 use crate::source::Span;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ impl Found {
     pub(super) fn share(&mut self, node: &Node, name: &str) -> Option<Option<BasisPoints>> {
         let share = match scalar_text(node) {
             Some("off") => return Some(None),
-            Some(text) => basis_points(text),
+            Some(text) => share(text),
             None => None,
         };
         if share.is_none() {
@@ -185,16 +185,10 @@ fn scalar_text(node: &Node) -> Option<&str> {
     }
 }
 
-fn basis_points(text: &str) -> Option<BasisPoints> {
-    let number = text.strip_suffix('%')?;
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 2 {
-        return None;
-    }
-    let hundredths: u32 = format!("{part:0<2}").parse().ok()?;
-    let points = whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(hundredths)?;
-    (points <= 10_000).then_some(BasisPoints(points))
+/// A share of a whole.
+fn share(text: &str) -> Option<BasisPoints> {
+    let points = basis_points(text.strip_suffix('%')?)?.ok()?;
+    u32::try_from(points).ok().filter(|points| *points <= 10_000).map(BasisPoints)
 }
 
 fn seconds(text: &str) -> Option<u64> {
@@ -214,7 +208,7 @@ mod tests {
 
     #[test]
     fn shares_are_exact() {
-        let points = |text| basis_points(text).map(|points| points.0);
+        let points = |text| share(text).map(|points| points.0);
         assert_eq!(points("20%"), Some(2_000));
         assert_eq!(points("12.5%"), Some(1_250));
         assert_eq!(points("0.05%"), Some(5));
