@@ -20,6 +20,7 @@ pub mod locate;
 mod lsp;
 mod man;
 mod output;
+mod percent;
 mod plan;
 pub mod plugin;
 pub mod project;

@@ -1,6 +1,7 @@
 //! Secrets of a store: read from the environment or a file, filled into requests, and kept out of every text.
 
 use super::fault::clean;
+use super::percent;
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
@@ -50,7 +51,9 @@ impl Secrets {
         let mut shapes: Vec<String> = values
             .values()
             .filter(|value| !value.is_empty())
-            .flat_map(|value| [value.clone(), percent(value), base64(value.as_bytes()), json(value)])
+            .flat_map(|value| {
+                [value.clone(), percent::encode(value, b""), base64(value.as_bytes()), json(value)]
+            })
             .collect();
         shapes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         shapes.dedup();
@@ -92,7 +95,7 @@ impl Secrets {
             self.values.get(name).ok_or_else(|| format!("the secret `{}` is not configured", clean(name)))?;
         match filter {
             "" => Ok(value.clone()),
-            "percent" => Ok(percent(value)),
+            "percent" => Ok(percent::encode(value, b"")),
             "base64" => Ok(base64(value.as_bytes())),
             "json" => Ok(json(value)),
             other => Err(format!("there is no filter `{}` for secrets", clean(other))),
@@ -124,18 +127,6 @@ fn read_file(path: &Path) -> Result<String, String> {
     }
     let value = text.strip_suffix('\n').unwrap_or(&text);
     Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
-}
-
-fn percent(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
 }
 
 /// The inside of a JSON string.

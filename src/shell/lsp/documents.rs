@@ -1,6 +1,7 @@
 //! The documents that are open in the editor, and the paths behind their addresses.
 
 use super::place::Encoding;
+use crate::shell::percent;
 use crate::shell::project::Overlay;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,23 +73,7 @@ pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
     // Between the slashes may stand this machine's name.
     let path = rest.get(rest.find('/')?..)?;
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = behind;
-        let code = (first == b'%')
-            .then(|| behind.get(..2))
-            .flatten()
-            .and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => bytes.push(first),
-        }
-    }
-    let path = String::from_utf8(bytes).ok()?;
+    let path = String::from_utf8(percent::decode(path)).ok()?;
     // `/C:/shop` on Windows.
     let has_drive = path.as_bytes().get(2) == Some(&b':') && cfg!(windows);
     Some(PathBuf::from(if has_drive { path.get(1..)?.to_owned() } else { path }))
@@ -97,18 +82,9 @@ pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
 /// The `file:` URI of a path.
 pub(super) fn uri_of(path: &Path) -> String {
     let path = path.to_string_lossy().replace('\\', "/");
-    let mut uri = "file://".to_owned();
-    if !path.starts_with('/') {
-        uri.push('/');
-    }
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    uri
+    // A path with a drive begins with none.
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("file://{slash}{}", percent::encode(&path, b"/:"))
 }
 
 /// The project that a file belongs to: the nearest folder above with a `stocksync.yaml`.
