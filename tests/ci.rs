@@ -13,9 +13,12 @@
 mod built;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "support/git.rs"]
+mod git;
 
 use clap::Parser;
 use folder::Folder;
+use git::{git, has};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -158,21 +161,13 @@ fn act(folder: &Folder, inputs: &[(&str, &str)]) -> (BTreeMap<String, String>, S
 
 #[test]
 fn the_action_checks_and_compares() {
-    let tools = ["bash", "git"].map(|tool| Command::new(tool).arg("--version").output().is_ok());
-    if tools.contains(&false) {
-        assert!(std::env::var_os("STOCKSYNC_REQUIRE").is_none(), "bash or git is missing");
+    if !has(&["bash", "git"], "the_action_checks_and_compares") {
         return;
     }
     let folder = Folder::shop();
-    let git = |args: &[&str]| {
-        let identity = ["-c", "user.name=nobody", "-c", "user.email=nobody@localhost"];
-        let mut git = Command::new("git");
-        git.arg("-C").arg(folder.path()).args(identity).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null");
-        assert!(git.output().unwrap().status.success(), "{args:?}");
-    };
-    git(&["init", "-q", "-b", "main"]);
-    git(&["add", "-A"]);
-    git(&["commit", "-q", "-m", "x"]);
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-q", "-m", "x"]);
     let binary = ("binary", env!("CARGO_BIN_EXE_stocksync"));
     let log = || fs::read_to_string(folder.path().join("runner/log")).unwrap();
     let sound = folder.run(&["lint", "--format", "json"]);

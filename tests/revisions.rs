@@ -13,39 +13,13 @@
 mod built;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "support/git.rs"]
+mod git;
 
 use folder::{Folder, Ran};
+use git::{git, has};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
-
-/// Git in a folder, as nobody in particular and without anybody's configuration.
-fn git(folder: &Path, args: &[&str]) -> String {
-    let identity =
-        ["-c", "user.name=nobody", "-c", "user.email=nobody@localhost", "-c", "protocol.file.allow=always"];
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(identity).args(args);
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    let ran = command.output().unwrap();
-    assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
-    String::from_utf8(ran.stdout).unwrap()
-}
-
-/// Without git, the test is skipped by name; where nothing may be skipped, that is a failure.
-fn has_git(test: &str) -> bool {
-    let found = Command::new("git").arg("--version").output().is_ok();
-    if !found {
-        assert!(std::env::var_os("STOCKSYNC_REQUIRE").is_none(), "{test}: git is missing");
-        eprintln_skip(test);
-    }
-    found
-}
-
-#[expect(clippy::print_stderr, reason = "who runs the tests is told what was skipped")]
-fn eprintln_skip(test: &str) {
-    eprintln!("skipped: {test}: git is missing");
-}
 
 /// A sound shop, committed on `main`, with the project in a folder of the repository.
 fn repository() -> (Folder, std::path::PathBuf) {
@@ -95,7 +69,7 @@ const RULE: &str = "rule \"All\" { order 1 skus all warehouses all stores all }\
 
 #[test]
 fn what_means_the_same_is_no_change() {
-    if !has_git("what_means_the_same_is_no_change") {
+    if !has(&["git"], "what_means_the_same_is_no_change") {
         return;
     }
     let (folder, _) = repository();
@@ -113,7 +87,7 @@ fn what_means_the_same_is_no_change() {
 
 #[test]
 fn numbers_that_differ_with_their_rules() {
-    if !has_git("numbers_that_differ_with_their_rules") {
+    if !has(&["git"], "numbers_that_differ_with_their_rules") {
         return;
     }
     let (folder, _) = repository();
@@ -147,7 +121,7 @@ fn numbers_that_differ_with_their_rules() {
 
 #[test]
 fn two_revisions_and_the_merge_base() {
-    if !has_git("two_revisions_and_the_merge_base") {
+    if !has(&["git"], "two_revisions_and_the_merge_base") {
         return;
     }
     let (folder, _) = repository();
@@ -171,7 +145,7 @@ fn two_revisions_and_the_merge_base() {
 
 #[test]
 fn each_side_declares_its_own_names() {
-    if !has_git("each_side_declares_its_own_names") {
+    if !has(&["git"], "each_side_declares_its_own_names") {
         return;
     }
     let (folder, inside) = repository();
@@ -193,7 +167,7 @@ fn each_side_declares_its_own_names() {
 
 #[test]
 fn a_shallow_clone_is_named_with_the_cure() {
-    if !has_git("a_shallow_clone_is_named_with_the_cure") {
+    if !has(&["git"], "a_shallow_clone_is_named_with_the_cure") {
         return;
     }
     let (folder, _) = repository();
@@ -213,7 +187,7 @@ fn a_shallow_clone_is_named_with_the_cure() {
 
 #[test]
 fn without_a_repository_there_are_no_revisions() {
-    if !has_git("without_a_repository_there_are_no_revisions") {
+    if !has(&["git"], "without_a_repository_there_are_no_revisions") {
         return;
     }
     let folder = Folder::shop();
@@ -231,7 +205,7 @@ fn without_a_repository_there_are_no_revisions() {
 
 #[test]
 fn lint_since_a_revision_reports_what_changed() {
-    if !has_git("lint_since_a_revision_reports_what_changed") {
+    if !has(&["git"], "lint_since_a_revision_reports_what_changed") {
         return;
     }
     let (folder, _) = repository();

@@ -1,0 +1,26 @@
+//! Git for tests: as nobody in particular, and without anybody's configuration.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Runs git in a folder; what it says.
+pub fn git(folder: &Path, args: &[&str]) -> String {
+    let identity =
+        ["-c", "user.name=nobody", "-c", "user.email=nobody@localhost", "-c", "protocol.file.allow=always"];
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(identity).args(args);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    let ran = command.output().unwrap();
+    assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+/// Without one of these tools, the test is skipped by name; where nothing may be skipped, that is a failure.
+#[expect(clippy::print_stderr, reason = "who runs the tests is told what was skipped")]
+pub fn has(tools: &[&str], test: &str) -> bool {
+    let is_missing = |tool: &&&str| Command::new(tool).arg("--version").output().is_err();
+    let Some(missing) = tools.iter().find(is_missing) else { return true };
+    assert!(std::env::var_os("STOCKSYNC_REQUIRE").is_none(), "{test}: {missing} is missing");
+    eprintln!("skipped: {test}: {missing} is missing");
+    false
+}
