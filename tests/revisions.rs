@@ -86,6 +86,20 @@ fn what_means_the_same_is_no_change() {
 }
 
 #[test]
+fn the_folder_of_rules_is_found_in_a_revision_however_it_is_spelt() {
+    if !has(&["git"], "the_folder_of_rules_is_found_in_a_revision_however_it_is_spelt") {
+        return;
+    }
+    let (folder, inside) = repository();
+    let config = fs::read_to_string(inside.join("stocksync.yaml")).unwrap();
+    for spelt in ["./rules", "rules/.", "."] {
+        folder.write("shop/stocksync.yaml", format!("rules: {spelt}\n{config}"));
+        commit(&folder);
+        assert_eq!(rows(&diff(&folder, &["main"], 0)), [""; 0], "{spelt}");
+    }
+}
+
+#[test]
 fn numbers_that_differ_with_their_rules() {
     if !has(&["git"], "numbers_that_differ_with_their_rules") {
         return;

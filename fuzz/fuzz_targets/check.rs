@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use stocksync::check::check;
 use stocksync::diagnostic::{Diagnostic, Level};
-use stocksync::lint::{Context, lint};
+use stocksync::lint::{Context, Survey, lint};
 use stocksync::source::{FileId, Sources};
 use stocksync::syntax::ast::{Broken, File, Item};
 use stocksync::syntax::parse;
@@ -19,8 +19,8 @@ fuzz_target!(|text: &str| {
     let (checked, found) = check(&files, declared);
     let at = jiff::Timestamp::UNIX_EPOCH;
     let context =
-        Context { files: &files, checked: &checked, rules: checked.rule_set(), catalog: None, sources: &sources, history: None, declared, at };
-    let all = [&syntax[..], &found, &lint(&context)].concat();
+        Context { files: &files, checked: &checked, rules: checked.rule_set(), catalog: None, sources: &sources, history: None, declared, at, survey: Survey::default() };
+    let all = [&syntax[..], &found, &lint(&context, |_| true)].concat();
     stocksync_fuzz::judge(&sources, &all);
 
     let denied: Vec<&Diagnostic> = found.iter().filter(|found| found.level == Level::Deny).collect();

@@ -45,7 +45,7 @@ pub fn judge(sources: &Sources, diagnostics: &[Diagnostic]) {
     let mut sorted = diagnostics[..diagnostics.len().min(4)].to_vec();
     sort(sources, &mut sorted);
     let report =
-        LintReport { sources, diagnostics: &sorted, files: 1, rules: 1, color: Color::Always, width: 60 };
+        LintReport { sources, diagnostics: &sorted, files: 1, rules: 1, color: Color::Always, width: 60, prefix: "" };
     for format in LINT_FORMATS {
         let mut out = Vec::new();
         (format.render)(&report, &mut out).expect("memory takes everything");

@@ -155,11 +155,11 @@ impl Found {
         seconds.map(Some)
     }
 
-    /// A path within the project, with `/`.
+    /// A path within the project, with `/` and no more words than it needs: one folder has one name.
     pub(super) fn path(&mut self, node: &Node, name: &str) -> Option<String> {
         let text = self.text(node, name)?;
         if stays_inside(text) {
-            return Some(text.to_owned());
+            return Some(shortest(text));
         }
         let message = format!("{name} must be a path within the project folder, with `/`");
         self.fault(node.span, message, "paths are relative to the folder of `stocksync.yaml`, without `..`");
@@ -176,6 +176,12 @@ pub(super) fn stays_inside(path: &str) -> bool {
         && !drive
         && !foreign
         && path.split('/').all(|part| part != "..")
+}
+
+/// Without `.` and empty parts, which lead nowhere; `.` for the folder itself.
+fn shortest(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
 fn scalar_text(node: &Node) -> Option<&str> {
@@ -227,6 +233,14 @@ mod tests {
         for wrong in ["", "h", "24", "0h", "-1h", "1.5h", "1h30m", "+1h", "99999999999999999999d", "24 h"] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn paths_are_as_short_as_they_can_be() {
+        for path in ["a/b", "./a/b", "a//b", "a/./b/", "././a/b/."] {
+            assert_eq!(shortest(path), "a/b");
+        }
+        assert_eq!([shortest("."), shortest("./")], [".", "."]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::exit::Stop;
 use super::fault::plainly;
-use super::project::{RuleTexts, Tree};
+use super::project::{RuleTexts, Tree, under};
 use crate::syntax::FILE_BYTES_MAX;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -148,8 +148,7 @@ impl Tree for Snapshot<'_> {
     }
 
     fn rules(&self, folder: &str) -> Result<RuleTexts, Stop> {
-        let folder = folder.trim_end_matches('/');
-        let under = format!("{}{folder}/", self.git.prefix);
+        let under = format!("{}{}", self.git.prefix, under(folder));
         let args = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", &self.commit];
         let listed = self.git.ask(&args)?.ok_or_else(|| Stop::failed("git could not list the commit"))?;
         // `<mode> SP <type> SP <object> TAB <path>`: links (120000) lead out, and are no files of the commit.

@@ -1,7 +1,7 @@
 //! The steps of reading a project.
 
 use super::parse::parse_all;
-use super::tree::{Disk, RuleTexts, Tree};
+use super::tree::{Disk, RuleTexts, Tree, under};
 use super::{Project, history, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
@@ -283,7 +283,7 @@ impl Walk<'_> {
 
     fn entry(&mut self, kind: fs::FileType, path: &Path, folder: &str, depth: usize) {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("{folder}/{file}");
+        let name = under(folder) + &file;
         if kind.is_dir() {
             return self.folder(path, &name, depth + 1);
         }

@@ -50,7 +50,7 @@ impl Tree for Disk<'_> {
         };
         let mut files: Vec<_> =
             walk.paths.iter().map(|(name, path)| read((name.clone(), path.as_path()))).collect();
-        let under = format!("{}/", folder.trim_end_matches('/'));
+        let under = under(folder);
         for (name, text) in self.overlay {
             let is_rule_file = name.starts_with(&under) && name.ends_with(".sync");
             if is_rule_file && walk.paths.binary_search_by(|(known, _)| known.cmp(name)).is_err() {
@@ -60,4 +60,9 @@ impl Tree for Disk<'_> {
         files.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(RuleTexts { files, faults: walk.faults })
     }
+}
+
+/// What the names of files in a folder of the project begin with.
+pub fn under(folder: &str) -> String {
+    if folder == "." { String::new() } else { format!("{folder}/") }
 }
