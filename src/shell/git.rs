@@ -2,7 +2,7 @@
 
 use super::exit::Stop;
 use super::fault::plainly;
-use super::project::{RuleTexts, Tree, under};
+use super::project::{RuleTexts, Tree, is_rule_file};
 use crate::syntax::FILE_BYTES_MAX;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -148,7 +148,6 @@ impl Tree for Snapshot<'_> {
     }
 
     fn rules(&self, folder: &str) -> Result<RuleTexts, Stop> {
-        let under = format!("{}{}", self.git.prefix, under(folder));
         let args = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", &self.commit];
         let listed = self.git.ask(&args)?.ok_or_else(|| Stop::failed("git could not list the commit"))?;
         // `<mode> SP <type> SP <object> TAB <path>`: links (120000) lead out, and are no files of the commit.
@@ -157,8 +156,8 @@ impl Tree for Snapshot<'_> {
             let mut head = head.split(' ');
             let (mode, _, object) = (head.next()?, head.next()?, head.next()?);
             let name = path.strip_prefix(&self.git.prefix)?;
-            let is_rule_file = path.starts_with(&under) && path.ends_with(".sync") && mode.starts_with("100");
-            is_rule_file.then(|| (name.to_owned(), object.to_owned()))
+            let is_wanted = is_rule_file(folder, name) && mode.starts_with("100");
+            is_wanted.then(|| (name.to_owned(), object.to_owned()))
         };
         let mut found: Vec<(String, String)> = listed.split('\0').filter_map(entry).collect();
         found.sort();

@@ -50,10 +50,10 @@ impl Tree for Disk<'_> {
         };
         let mut files: Vec<_> =
             walk.paths.iter().map(|(name, path)| read((name.clone(), path.as_path()))).collect();
-        let under = under(folder);
         for (name, text) in self.overlay {
-            let is_rule_file = name.starts_with(&under) && name.ends_with(".sync");
-            if is_rule_file && walk.paths.binary_search_by(|(known, _)| known.cmp(name)).is_err() {
+            if is_rule_file(folder, name)
+                && walk.paths.binary_search_by(|(known, _)| known.cmp(name)).is_err()
+            {
                 files.push((name.clone(), Ok(text.clone().into_bytes())));
             }
         }
@@ -62,7 +62,12 @@ impl Tree for Disk<'_> {
     }
 }
 
+/// Whether a file of the project is a rule file under `folder`, by its name.
+pub fn is_rule_file(folder: &str, name: &str) -> bool {
+    name.starts_with(&under(folder)) && name.ends_with(".sync")
+}
+
 /// What the names of files in a folder of the project begin with.
-pub fn under(folder: &str) -> String {
+pub(super) fn under(folder: &str) -> String {
     if folder == "." { String::new() } else { format!("{folder}/") }
 }
