@@ -4,6 +4,7 @@
 pub mod abi;
 pub mod connector;
 pub mod ffi;
+pub mod flow;
 mod guard;
 pub mod kit;
 pub mod message;
