@@ -118,6 +118,7 @@ impl Session {
             entropy: entropy()?,
             idempotency_key: operation.idempotency_key.clone(),
             since: None,
+            request: None,
         };
         let mut from = 0;
         loop {

@@ -237,6 +237,7 @@ impl Store {
             store: self.spec.name.clone(),
             settings: self.spec.settings.clone(),
             secrets: self.secrets.names(),
+            secret_expires: BTreeMap::new(),
         };
         let config =
             serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))?;

@@ -27,8 +27,7 @@ fn world() -> World {
 #[test]
 fn keeps_the_contract() {
     let items = vec![Item::new("AB-1", 12_345), Item::new("ก \"x\"", 0), Item::new("last", 1)];
-    let case =
-        Case { plugin: RawPlugin::of::<Csv>(), settings: settings(), secrets: Vec::new(), world, items };
+    let case = Case::new(RawPlugin::of::<Csv>(), world, items).settings(settings());
     assert_eq!(contract(&case), [""; 0]);
 }
 

@@ -166,6 +166,13 @@ impl Answer {
         self.action(Action::WriteFile { id, path: path.to_owned(), append, commit: true })
     }
 
+    /// Answers the sender of a webhook.
+    #[must_use]
+    pub fn reply(mut self, status: u16, body: &[u8]) -> Self {
+        let body = (!body.is_empty()).then(|| self.body(body));
+        self.action(Action::Reply { status, body })
+    }
+
     fn body(&mut self, bytes: &[u8]) -> BodyRange {
         let offset = self.bodies.len() as u64;
         self.bodies.extend_from_slice(bytes);

@@ -2,10 +2,13 @@
 //! the ABI, so that one suite serves connectors in any language. [`contract`] is that suite.
 
 mod contract;
+mod driver;
+mod fill;
 mod run;
 
-pub use contract::{Case, contract};
-pub use run::{Item, Run};
+pub use contract::{Case, Sender, Webhook, contract};
+pub use fill::sign;
+pub use run::{Item, Listed, Run};
 
 use crate::message::Http;
 use std::collections::BTreeMap;
@@ -23,10 +26,27 @@ pub struct World {
     pub page_rows: usize,
     /// Whether every response comes twice.
     pub twice: bool,
-    /// The values of secrets, filled in as the host does it.
+    /// Whether of several responses the last comes first.
+    pub last_first: bool,
+    /// The values of secrets, filled in as the host does it; what `save_secret` takes out of a response is kept here.
     pub secrets: BTreeMap<String, String>,
+    /// When secrets end, in milliseconds since 1970, where that is known.
+    pub secret_expires: BTreeMap<String, i64>,
+    /// What `resolve` answered, by store SKU: kept as the host keeps it, and forgotten with a `not-found`.
+    pub addresses: BTreeMap<String, Address>,
+    /// How often a request that is marked idempotent is sent at most, as long as it times out or is answered 429 or 5xx.
+    pub tries_max: u32,
     /// The marketplace: a request (secrets filled in) and its body, and what comes back. `None` is a timeout.
     pub shop: Box<Shop>,
+}
+
+/// What a marketplace calls a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address {
+    /// In the connector's own encoding.
+    pub address: String,
+    /// What `group_by: parent` groups by; empty for none.
+    pub parent: String,
 }
 
 /// A marketplace.
@@ -45,6 +65,14 @@ pub struct Reply {
     pub after_ms: i64,
 }
 
+impl Reply {
+    /// An answer at once.
+    #[must_use]
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: body.into(), ..Self::default() }
+    }
+}
+
 impl World {
     /// No files, and a marketplace that does not answer.
     #[must_use]
@@ -55,7 +83,11 @@ impl World {
             chunk_bytes: 1 << 20,
             page_rows: crate::rows::PAGE_ROWS,
             twice: false,
+            last_first: false,
             secrets: BTreeMap::new(),
+            secret_expires: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            tries_max: 4,
             shop: Box::new(|_, _| None),
         }
     }
@@ -64,6 +96,13 @@ impl World {
     #[must_use]
     pub fn file(mut self, path: &str, bytes: &[u8]) -> Self {
         self.files.insert(path.to_owned(), bytes.to_vec());
+        self
+    }
+
+    /// Gives a secret its value.
+    #[must_use]
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.insert(name.to_owned(), value.to_owned());
         self
     }
 

@@ -60,10 +60,12 @@ pub struct Batch {
     pub bytes_max: u64,
     /// Whether a write of several items is applied as a whole or not at all.
     pub all_or_nothing: bool,
-    /// `parent`: items of one parent product go together.
+    /// `parent`: the items of a write session are of one parent product, so that one session is about one request.
+    /// Parents are what `resolve` answers; a listing without one is a group by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<String>,
-    /// Whether all items of a parent must be sent.
+    /// Whether all items of a parent must be sent: then a session is given every listing of the parent that is known, those that shall not
+    /// change with the number that they have and the same as `expected`. Such a session may be above `items_max`.
     pub whole_groups: bool,
 }
 
@@ -75,13 +77,16 @@ pub struct Limits {
     pub requests_per_second: f64,
     /// Requests that may be sent at once after a pause.
     pub burst: u32,
-    /// Requests side by side.
+    /// Requests side by side, and write sessions of one store side by side.
     pub concurrency: u32,
     /// Cost points a second, for stores that count points.
     pub points_per_second: f64,
-    /// `store` (default) or `account`.
+    /// `store` (default) or `account`: whether all stores of [`Self::account`] share these limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// In an effective manifest with `scope: account`: what names the account, such as a client id; never a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Smallest and largest quantity, inclusive, in the store's units.
@@ -121,7 +126,7 @@ pub struct WriteKind {
     pub idempotent_by_key: bool,
     /// Whether numbers can only be raised.
     pub raise_only: bool,
-    /// Whether a write is only accepted, and `poll` tells its end.
+    /// Whether a write is only accepted, and `poll` tells its end. A `sent` is then taken for `accepted`.
     pub accepted_only: bool,
 }
 
@@ -147,6 +152,9 @@ pub struct OpenConfig {
     pub settings: Value,
     /// The names of the secrets that are configured; never their values.
     pub secrets: Vec<String>,
+    /// When the secrets end, in milliseconds since 1970, where that is known: of those that [`SaveSecret`] kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_expires: BTreeMap<String, i64>,
 }
 
 /// What the host tells a session.
@@ -170,6 +178,9 @@ pub struct Event {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// An operation starts. Rows beside it: the items (`write`), the listings wanted (`read`, empty for all; `resolve`), tickets (`poll`).
+    ///
+    /// Where the manifest offers `resolve`, every item of `read`, `write` and `poll` has the column `ADDRESS` that `resolve` answered, and `PARENT`
+    /// where it answered one; what the store does not have is not among them. `poll` has `STORE_SKU`, `TICKET` and `QUANTITY`, and answers as `write` does.
     Start {
         /// `check`, `resolve`, `read`, `write`, `poll`, `listings`, `orders`, `webhook`.
         operation: String,
@@ -181,6 +192,9 @@ pub enum EventKind {
         /// Milliseconds since 1970, for `orders`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<i64>,
+        /// What came, for `webhook`; its body is beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Request>,
     },
     /// A further page of rows of the event before.
     More {},
@@ -197,7 +211,8 @@ pub enum EventKind {
     Failed {
         /// The action.
         id: u32,
-        /// `timeout`, `connect`, `tls`, `too-large`, `not-found`, `refused`, `io`.
+        /// `timeout`, `connect`, `tls`, `too-large`, `not-found`, `refused`, `io`; `refreshed` where a request with [`SaveSecret`] was not sent
+        /// because somebody else had refreshed the secrets meanwhile: they are new, go on with them.
         kind: String,
         /// One line for a person.
         #[serde(default)]
@@ -220,6 +235,30 @@ pub enum EventKind {
         /// The action.
         id: u32,
     },
+    /// A `verify` came out right. Where it does not, the host ends the session.
+    Verified {
+        /// The action.
+        id: u32,
+    },
+}
+
+/// A request that somebody sent to the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `POST` …
+    pub method: String,
+    /// As the sender called it, as far as the host knows: with scheme and host, path and query.
+    pub url: String,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The first header of this name, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A piece of `bodies`.
@@ -278,10 +317,29 @@ pub enum Action {
         /// For how many seconds.
         seconds: f64,
     },
-    /// An order that was placed, for `orders` and `webhook`.
+    /// An order that was placed, for `orders` and `webhook`; in a `webhook` only after a `verified`.
     Order {
-        /// An event as in the event schema.
+        /// `id` (of this event; the same whenever it comes again), `type`, `order`, `placed_at` (RFC 3339), `lines: [{line, store_sku, quantity}]`; the host adds `store`.
         event: Value,
+    },
+    /// What of a webhook's request is signed: the host makes the signature, compares it in constant time, and answers `verified` or ends the session as refused.
+    Verify(Box<Verify>),
+    /// What the sender of a webhook is answered, where status 200 without a body does not do.
+    Reply {
+        /// The HTTP status.
+        status: u16,
+        /// The body in `bodies`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<BodyRange>,
+    },
+    /// What the store itself says of its bucket of cost points; the host paces by it.
+    Budget {
+        /// Points there now.
+        available: f64,
+        /// Points there at most.
+        maximum: f64,
+        /// Points that come back each second.
+        per_second: f64,
     },
     /// The rows beside these actions are a page of the answer, and more pages follow: the host calls `more` for the next.
     MoreRows {},
@@ -325,10 +383,10 @@ pub struct Http {
     pub save_secret: Vec<SaveSecret>,
 }
 
-/// A signature to be made by the host.
+/// A signature to be made by the host. Those of a request are made in order: a later one may use an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sign {
-    /// `hmac-sha256` …
+    /// `hmac-sha256`, `hmac-sha1`, or `sha256` (which has no key).
     pub alg: String,
     /// May hold placeholders.
     pub key: String,
@@ -336,18 +394,36 @@ pub struct Sign {
     pub text: String,
     /// `hex`, `HEX` or `base64`.
     pub encoding: String,
-    /// The placeholder `{{sign:into}}` that it takes the place of.
+    /// It takes the place of `{{sign:into}}` in URL, headers and body; `{{sign:into|percent}}` is the same, encoded.
     pub into: String,
 }
 
-/// A secret to be taken out of a response.
+/// A signature to be compared by the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verify {
+    /// Names the action.
+    pub id: u32,
+    /// As of [`Sign`].
+    pub alg: String,
+    /// May hold `{{secret:name}}`.
+    pub key: String,
+    /// May hold `{{secret:name}}`, and `{{body}}` for the bytes of the request's body as they came.
+    pub text: String,
+    /// As of [`Sign`].
+    pub encoding: String,
+    /// What the request brought.
+    pub expected: String,
+}
+
+/// A secret to be taken out of a response: of one with a status of 2xx whose body is JSON and has the pointer. The connector sees `"***"` in its
+/// place; the host keeps it on disk before anything else happens, and uses it from then on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SaveSecret {
     /// The secret's name.
     pub name: String,
     /// A JSON pointer (RFC 6901) to it.
     pub pointer: String,
-    /// A JSON pointer to its life in seconds.
+    /// A JSON pointer to its life in seconds, or, above 1 000 000 000, to its end in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_pointer: Option<String>,
 }

@@ -41,7 +41,7 @@ fn world() -> World {
 fn the_ledger_keeps_the_contract() {
     let Some(plugin) = compile("c/ledger.c") else { return };
     let items = vec![Item::new("AB-1", 12_345), Item::new("ก \"x\"", 0), Item::new("last", 1)];
-    let case = Case { plugin, settings: json!({ "path": "ledger.txt" }), secrets: Vec::new(), world, items };
+    let case = Case::new(plugin, world, items).settings(json!({ "path": "ledger.txt" }));
     assert_eq!(contract(&case), [""; 0]);
 
     let mut world = world();

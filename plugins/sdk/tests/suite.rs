@@ -1,7 +1,6 @@
 //! The contract suite finds what it is there to find: a shop's connector, right and with one bug each.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -144,13 +143,8 @@ fn world() -> World {
 }
 
 fn broken<const BUG: u8>() -> Vec<String> {
-    contract(&Case {
-        plugin: RawPlugin::of::<Lines<BUG>>(),
-        settings: json!({}),
-        secrets: vec!["token".to_owned()],
-        world,
-        items: vec![Item::new("a", 7), Item::new("b", 0), Item::new("c", 70)],
-    })
+    let items = vec![Item::new("a", 7), Item::new("b", 0), Item::new("c", 70)];
+    contract(&Case::new(RawPlugin::of::<Lines<BUG>>(), world, items).secrets(&["token"]))
 }
 
 #[track_caller]

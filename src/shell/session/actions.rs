@@ -36,6 +36,10 @@ impl Session {
                 }
                 Action::Wait { id, seconds } => self.wait(id, seconds)?,
                 Action::Order { .. } => return Err("gave an order where none was asked for".to_owned()),
+                Action::Verify(_) | Action::Reply { .. } => {
+                    return Err("answered a webhook where none came".to_owned());
+                }
+                Action::Budget { .. } => {}
                 Action::MoreRows {} => self.inbox.push_front((EventKind::More {}, Vec::new())),
                 Action::Done { error: None, .. } if self.files.is_writing() => {
                     return Err("was done with a file that it had not committed".to_owned());

@@ -1,18 +1,15 @@
 //! One operation from its start to its end.
 
-use super::{Reply, World};
-use crate::abi::column_id::{EXPECTED, INDEX, OUTCOME, QUANTITY, STORE_SKU, TEXT};
-use crate::ffi::{RawPlugin, RawSession, Refusal};
-use crate::message::{Action, Actions, BodyRange, Event, EventKind, FORMAT_VERSION, Http, OpenConfig};
-use crate::rows::{Page, TextColumn};
+use super::driver::{Driver, Start};
+use super::{Address, World};
+use crate::abi::outcome;
+use crate::ffi::{RawPlugin, RawSession};
+use crate::message::{FORMAT_VERSION, Http, Manifest, OpenConfig, Request};
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
-
-/// No connector needs more steps for what a test gives it.
-const STEPS_MAX: usize = 20_000;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An item to write, or a listing to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     /// The store SKU.
     pub sku: String,
@@ -20,14 +17,33 @@ pub struct Item {
     pub quantity: i64,
     /// The quantity that must be there.
     pub expected: Option<i64>,
+    /// The ticket, for `poll`.
+    pub ticket: String,
 }
 
 impl Item {
     /// An item to write, whatever is there.
     #[must_use]
     pub fn new(sku: &str, quantity: i64) -> Self {
-        Self { sku: sku.to_owned(), quantity, expected: None }
+        Self { sku: sku.to_owned(), quantity, ..Self::default() }
     }
+}
+
+/// A row of an answer that names a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The store SKU.
+    pub sku: String,
+    /// Its address, where there is one (`resolve`).
+    pub address: Option<String>,
+    /// Its parent; empty for none.
+    pub parent: String,
+    /// Its quantity, where there is one.
+    pub quantity: Option<i64>,
+    /// What open orders hold of it, where there is such a column.
+    pub held: Option<i64>,
+    /// Its title.
+    pub title: String,
 }
 
 /// What came of an operation.
@@ -39,20 +55,39 @@ pub struct Run {
     pub nothing_written: bool,
     /// Each outcome: the item, the outcome, its text.
     pub outcomes: Vec<(u32, u8, String)>,
+    /// The tickets of accepted items, by item.
+    pub tickets: BTreeMap<u32, String>,
     /// Each listing that was read.
     pub quantities: Vec<(String, i64)>,
+    /// Each row of the answer that names a listing.
+    pub listings: Vec<Listed>,
     /// Each request, as the connector wrote it, and its body.
     pub requests: Vec<(Http, Vec<u8>)>,
+    /// How many requests left, the repeated ones with them.
+    pub sent: usize,
+    /// Each order.
+    pub orders: Vec<Value>,
+    /// Whether a webhook's signature was right; `None` where nothing was to be verified.
+    pub verified: Option<bool>,
+    /// What the sender of a webhook is answered.
+    pub reply: Option<(u16, Vec<u8>)>,
+    /// What the store said last of its bucket: available, maximum, back each second.
+    pub budget: Option<(f64, f64, f64)>,
+    /// How many seconds it asked to wait.
+    pub waited_seconds: f64,
     /// What went against the protocol.
     pub faults: Vec<String>,
     /// How many files were replaced.
     pub commits: usize,
     /// All text that the connector gave.
     pub texts: String,
+    /// The `resolve` that came before, where one was needed.
+    pub resolved: Option<Box<Run>>,
 }
 
 impl Run {
-    /// Runs an operation.
+    /// Runs an operation. Where the manifest offers `resolve`, addresses that the world does not have are asked for before `read`, `write` and
+    /// `poll`; what the store does not have then fails as `not-found` and is not handed on.
     #[must_use]
     pub fn of(
         plugin: RawPlugin,
@@ -61,18 +96,52 @@ impl Run {
         operation: &str,
         items: &[Item],
     ) -> Self {
-        let mut run = Self::default();
-        let config = OpenConfig {
-            format_version: FORMAT_VERSION,
-            store: "shop".to_owned(),
-            settings: settings.clone(),
-            secrets: world.secrets.keys().cloned().collect(),
-        };
-        match plugin.open(&serde_json::to_vec(&config).unwrap_or_default()) {
-            Ok(session) => Driver::new(session, world, &mut run).drive(operation, items),
-            Err((_, why)) => run.end = Some(Err(why)),
+        let with_addresses = matches!(operation, "read" | "write" | "poll") && !items.is_empty();
+        if !with_addresses || !offers_resolve(plugin, world, settings) {
+            return Self::session(plugin, world, settings, &Start { operation, items, ..Start::default() });
         }
-        run
+        let mut twice = BTreeSet::new();
+        let resolved = resolve(plugin, world, settings, items, &mut twice);
+        if let Some(run) = &resolved
+            && run.end != Some(Ok(()))
+        {
+            let (end, faults, texts) = (run.end.clone(), run.faults.clone(), run.texts.clone());
+            return Self { end, faults, texts, nothing_written: true, resolved, ..Self::default() };
+        }
+        let has = |item: &&Item| world.addresses.contains_key(&item.sku) && !twice.contains(&item.sku);
+        let known: Vec<Item> = items.iter().filter(has).cloned().collect();
+        let mut run = if known.is_empty() {
+            Self { end: Some(Ok(())), ..Self::default() }
+        } else {
+            let start = Start { operation, items: &known, addressed: true, ..Start::default() };
+            Self::session(plugin, world, settings, &start)
+        };
+        if operation != "read" {
+            run.count_over(items, &known, &twice, world);
+        }
+        run.faults.extend(resolved.iter().flat_map(|run| run.faults.clone()));
+        run.texts.extend(resolved.iter().map(|run| run.texts.as_str()));
+        Self { resolved, ..run }
+    }
+
+    /// Asks for the orders since a moment, in milliseconds since 1970.
+    #[must_use]
+    pub fn orders_since(plugin: RawPlugin, world: &mut World, settings: &Value, since: i64) -> Self {
+        let start = Start { operation: "orders", since: Some(since), ..Start::default() };
+        Self::session(plugin, world, settings, &start)
+    }
+
+    /// Hands a webhook on.
+    #[must_use]
+    pub fn webhook(
+        plugin: RawPlugin,
+        world: &mut World,
+        settings: &Value,
+        request: &Request,
+        body: &[u8],
+    ) -> Self {
+        let start = Start { operation: "webhook", request: Some(request), body, ..Start::default() };
+        Self::session(plugin, world, settings, &start)
     }
 
     /// The outcome of an item and its text, if it has exactly one.
@@ -84,205 +153,104 @@ impl Run {
             _ => None,
         }
     }
-}
 
-struct Driver<'a> {
-    session: RawSession,
-    world: &'a mut World,
-    run: &'a mut Run,
-    queue: VecDeque<(Event, Vec<u8>, Page)>,
-    reading: BTreeMap<u32, (Vec<u8>, usize)>,
-    writing: BTreeMap<u32, Vec<u8>>,
-}
-
-impl<'a> Driver<'a> {
-    fn new(session: RawSession, world: &'a mut World, run: &'a mut Run) -> Self {
-        Self {
-            session,
-            world,
-            run,
-            queue: VecDeque::new(),
-            reading: BTreeMap::new(),
-            writing: BTreeMap::new(),
+    fn session(plugin: RawPlugin, world: &mut World, settings: &Value, start: &Start<'_>) -> Self {
+        let mut run = Self::default();
+        match open(plugin, world, settings) {
+            Ok(session) => Driver::new(session, world, &mut run).drive(start),
+            Err(why) => run.end = Some(Err(why)),
         }
+        run
     }
 
-    fn drive(mut self, operation: &str, items: &[Item]) {
-        self.start(operation, items);
-        for _ in 0..STEPS_MAX {
-            let Some((event, body, page)) = self.queue.pop_front() else {
-                return self.fault("nothing under way, and no `done`");
-            };
-            let json = serde_json::to_vec(&event).unwrap_or_default();
-            match self.session.step(&json, &body, &page) {
-                Ok(answer) => {
-                    self.rows(&answer.page);
-                    self.run.texts.push_str(&String::from_utf8_lossy(&answer.actions_json));
-                    self.run.texts.push_str(&String::from_utf8_lossy(&answer.bodies));
-                    match serde_json::from_slice::<Actions>(&answer.actions_json) {
-                        Ok(Actions { actions, .. }) => self.act(actions, &answer.bodies),
-                        Err(why) => self.fault(&format!("actions that cannot be read: {why}")),
-                    }
-                }
-                Err(refusal) => self.refused(&event, refusal),
-            }
-            if self.run.end.is_some() {
-                return;
+    /// Outcomes counted over all `items`, of which only `known` were handed on.
+    fn count_over(&mut self, items: &[Item], known: &[Item], twice: &BTreeSet<String>, world: &mut World) {
+        let mut places = Vec::new();
+        let mut missing = Vec::new();
+        let mut next = known.iter().peekable();
+        for (index, item) in (0_u32..).zip(items) {
+            if next.next_if_eq(&item).is_some() {
+                places.push(index);
+            } else {
+                let why = if twice.contains(&item.sku) { TWICE } else { MISSING };
+                missing.push((index, outcome::FAILED, why.to_owned()));
             }
         }
-        self.fault("it does not come to an end");
-    }
-
-    fn start(&mut self, operation: &str, items: &[Item]) {
-        let start = EventKind::Start {
-            operation: operation.to_owned(),
-            entropy: "00112233445566778899aabbccddeeff".to_owned(),
-            idempotency_key: "contract-1".to_owned(),
-            since: None,
-        };
-        let pages: Vec<Page> = items.chunks(self.world.page_rows.max(1)).map(page).collect();
-        let count = pages.len().max(1);
-        let pages = pages.into_iter().chain(items.is_empty().then(Page::new));
-        for (at, page) in pages.enumerate() {
-            let kind = if at == 0 { start.clone() } else { EventKind::More {} };
-            self.push(kind, Vec::new(), page, at + 1 < count);
-        }
-    }
-
-    fn push(&mut self, kind: EventKind, body: Vec<u8>, page: Page, more_rows: bool) {
-        let event = Event { format_version: FORMAT_VERSION, now: self.world.now, kind, more_rows };
-        self.queue.push_back((event, body, page));
-    }
-
-    fn tell(&mut self, kind: EventKind, body: Vec<u8>) {
-        self.push(kind, body, Page::new(), false);
-    }
-
-    fn fault(&mut self, what: &str) {
-        self.run.faults.push(what.to_owned());
-    }
-
-    /// An answer that came twice may be refused: nothing more.
-    fn refused(&mut self, event: &Event, (status, why): Refusal) {
-        self.run.texts.push_str(&why);
-        let again = self.world.twice && matches!(event.kind, EventKind::Response { .. });
-        if !(again && status == crate::abi::STATUS_WRONG_STATE) {
-            self.fault(&format!("status {status}: {why}"));
-            self.run.end = Some(Err(why));
-        }
-    }
-
-    fn rows(&mut self, page: &Page) {
-        let Ok(rows) = page.view() else { return };
-        let texts = rows.texts(TEXT);
-        for row in 0..rows.len() {
-            let text = texts.and_then(|texts| texts.get(row)).unwrap_or_default();
-            let outcome = rows.u8s(OUTCOME).and_then(|outcomes| outcomes.get(row));
-            if let (Some(index), Some(outcome)) = (rows.u32s(INDEX).and_then(|all| all.get(row)), outcome) {
-                self.run.outcomes.push((index, *outcome, text.to_owned()));
-            }
-            let sku = rows.texts(STORE_SKU).and_then(|skus| skus.get(row));
-            if let (Some(sku), Some(quantity)) = (sku, rows.i64s(QUANTITY).and_then(|all| all.get(row))) {
-                self.run.quantities.push((sku.to_owned(), quantity));
-            }
-            self.run.texts.push_str(text);
-        }
-    }
-
-    fn act(&mut self, actions: Vec<Action>, bodies: &[u8]) {
-        for action in actions {
-            match action {
-                Action::Http(http) => self.send(*http, bodies),
-                Action::ReadFile { id, path } => match self.world.files.get(&path) {
-                    Some(file) => {
-                        self.reading.insert(id, (file.clone(), 0));
-                        self.chunk(id);
-                    }
-                    None => self.failed(id, "not-found", &format!("`{path}`: there is no such file")),
-                },
-                Action::NextChunk { id } => self.chunk(id),
-                Action::WriteFile { id, path, append, commit } => {
-                    self.write(id, path, append, commit, bodies)
-                }
-                Action::Wait { id, seconds } => {
-                    self.world.now += (seconds.clamp(0.0, 1e9) * 1000.0) as i64;
-                    self.tell(EventKind::Timer { id }, Vec::new());
-                }
-                Action::MoreRows {} => self.tell(EventKind::More {}, Vec::new()),
-                Action::Order { .. } => {}
-                Action::Done { error, nothing_written } => {
-                    self.run.nothing_written = nothing_written;
-                    self.run.end = Some(error.map_or(Ok(()), Err));
-                }
+        let place = |index: u32| places.get(index as usize).copied().unwrap_or(u32::MAX);
+        self.outcomes.iter_mut().for_each(|(index, ..)| *index = place(*index));
+        self.tickets = std::mem::take(&mut self.tickets).into_iter().map(|(at, t)| (place(at), t)).collect();
+        for (index, outcome, text) in &self.outcomes {
+            if *outcome == outcome::FAILED
+                && text.starts_with("not-found")
+                && let Some(item) = items.get(*index as usize)
+            {
+                world.addresses.remove(&item.sku);
             }
         }
-    }
-
-    fn failed(&mut self, id: u32, kind: &str, message: &str) {
-        self.tell(EventKind::Failed { id, kind: kind.to_owned(), message: message.to_owned() }, Vec::new());
-    }
-
-    fn chunk(&mut self, id: u32) {
-        let Some((file, at)) = self.reading.get_mut(&id) else {
-            return self.fault("a chunk of a file that is not being read");
-        };
-        let end = (*at + self.world.chunk_bytes.max(1)).min(file.len());
-        let (chunk, last) = (file.get(*at..end).unwrap_or_default().to_vec(), end == file.len());
-        *at = end;
-        if last {
-            self.reading.remove(&id);
+        if matches!(self.end, Some(Ok(()))) {
+            self.outcomes.extend(missing);
+            self.outcomes.sort_by_key(|(index, ..)| *index);
         }
-        self.tell(EventKind::Chunk { id, last }, chunk);
-    }
-
-    fn write(&mut self, id: u32, path: String, append: BodyRange, commit: bool, bodies: &[u8]) {
-        let Some(piece) = range(bodies, append) else {
-            return self.fault("a piece that is not in the bodies");
-        };
-        let new = self.writing.entry(id).or_default();
-        new.extend_from_slice(piece);
-        if commit {
-            let new = self.writing.remove(&id).unwrap_or_default();
-            self.world.files.insert(path, new);
-            self.run.commits += 1;
-            self.tell(EventKind::Written { id }, Vec::new());
-        }
-    }
-
-    fn send(&mut self, http: Http, bodies: &[u8]) {
-        let Some(body) = http.body.map_or(Some(&[][..]), |body| range(bodies, body)) else {
-            return self.fault("a body that is not in the bodies");
-        };
-        self.run.requests.push((http.clone(), body.to_vec()));
-        let (id, filled) = (http.id, self.filled(http.clone()));
-        let Some(Reply { status, headers, body, after_ms }) = (self.world.shop)(&filled, body) else {
-            self.world.now += 30_000;
-            return self.failed(id, "timeout", "no answer in 30 seconds");
-        };
-        self.world.now += after_ms;
-        for _ in 0..=usize::from(self.world.twice) {
-            self.tell(EventKind::Response { id, status, headers: headers.clone() }, body.clone());
-        }
-    }
-
-    fn filled(&self, mut http: Http) -> Http {
-        for (name, value) in &self.world.secrets {
-            let place = format!("{{{{secret:{name}}}}}");
-            http.url = http.url.replace(&place, value);
-            http.headers.iter_mut().for_each(|(_, header)| *header = header.replace(&place, value));
-        }
-        http
     }
 }
 
-fn range(bodies: &[u8], range: BodyRange) -> Option<&[u8]> {
-    let start = usize::try_from(range.offset).ok()?;
-    bodies.get(start..start.checked_add(usize::try_from(range.len).ok()?)?)
+const MISSING: &str = "not-found: the store does not have it";
+const TWICE: &str = "rejected: the store has it twice";
+
+fn resolve(
+    plugin: RawPlugin,
+    world: &mut World,
+    settings: &Value,
+    items: &[Item],
+    twice: &mut BTreeSet<String>,
+) -> Option<Box<Run>> {
+    let unknown = items.iter().filter(|item| !world.addresses.contains_key(&item.sku));
+    let unknown: Vec<Item> = unknown.cloned().collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let start = Start { operation: "resolve", items: &unknown, ..Start::default() };
+    let mut run = Run::session(plugin, world, settings, &start);
+    let asked: BTreeSet<&str> = unknown.iter().map(|item| item.sku.as_str()).collect();
+    for listed in std::mem::take(&mut run.listings) {
+        match listed.address.clone().filter(|_| asked.contains(listed.sku.as_str())) {
+            None => run.faults.push(format!("`{}` resolved without an address, or unasked", listed.sku)),
+            Some(address) => {
+                let address = Address { address, parent: listed.parent.clone() };
+                if world.addresses.insert(listed.sku.clone(), address).is_some() {
+                    twice.insert(listed.sku.clone());
+                }
+            }
+        }
+        run.listings.push(listed);
+    }
+    Some(Box::new(run))
 }
 
-fn page(items: &[Item]) -> Page {
-    let quantities: Vec<i64> = items.iter().map(|item| item.quantity).collect();
-    let expected: Vec<Option<i64>> = items.iter().map(|item| item.expected).collect();
-    let skus: TextColumn = items.iter().map(|item| item.sku.as_str()).collect();
-    Page::new().texts(STORE_SKU, skus).i64s(QUANTITY, &quantities).optional_i64s(EXPECTED, &expected)
+fn offers_resolve(plugin: RawPlugin, world: &World, settings: &Value) -> bool {
+    let Ok(session) = open(plugin, world, settings) else { return false };
+    effective(plugin, &session)
+        .is_some_and(|manifest| manifest.operations.iter().any(|name| name == "resolve"))
+}
+
+fn effective(plugin: RawPlugin, session: &RawSession) -> Option<Manifest> {
+    let manifest = Some(session.effective_manifest.as_slice()).filter(|manifest| !manifest.is_empty());
+    serde_json::from_slice(manifest.unwrap_or(plugin.manifest())).ok()
+}
+
+fn open(plugin: RawPlugin, world: &World, settings: &Value) -> Result<RawSession, String> {
+    let config = OpenConfig {
+        format_version: FORMAT_VERSION,
+        store: "shop".to_owned(),
+        settings: settings.clone(),
+        secrets: world.secrets.keys().cloned().collect(),
+        secret_expires: world.secret_expires.clone(),
+    };
+    plugin.open(&serde_json::to_vec(&config).unwrap_or_default()).map_err(|(_, why)| why)
+}
+
+/// What a store's connector says of that store.
+pub(super) fn manifest(plugin: RawPlugin, world: &World, settings: &Value) -> Result<Manifest, String> {
+    let session = open(plugin, world, settings)?;
+    effective(plugin, &session).ok_or_else(|| "it cannot be read".to_owned())
 }
