@@ -3,6 +3,7 @@
 
 mod apply;
 pub mod args;
+mod base64;
 mod carry_out;
 mod connect;
 mod connectors;

@@ -1,26 +1,31 @@
 //! Secrets of a store: read from the environment or a file, filled into requests, and kept out of every text.
 
+mod fill;
+mod hidden;
+mod sign;
+
+pub(super) use fill::holds_placeholder;
+pub use sign::Signs;
+
 use super::fault::clean;
-use super::percent;
+use hidden::Hidden;
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The longest secret, in bytes.
 pub const SECRET_BYTES_MAX: u64 = 64 << 10;
-/// How a placeholder begins.
-pub(super) const PLACEHOLDER: &str = "{{secret:";
-const HIDDEN: &str = "***";
 
 /// The secrets of one store, by name.
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: BTreeMap<String, String>,
-    // Every form in which a secret may turn up, the longest first, so that no part of one is left over.
-    shapes: Vec<String>,
+    // Shared by all that is ever made of the same store's secrets: what was one yesterday is hidden today.
+    hidden: Arc<Hidden>,
 }
 
 impl fmt::Debug for Secrets {
@@ -48,16 +53,9 @@ impl Secrets {
 
     /// Secrets by name and value.
     pub fn new(values: BTreeMap<String, String>) -> Self {
-        let mut shapes: Vec<String> = values
-            .values()
-            .filter(|value| !value.is_empty())
-            .flat_map(|value| {
-                [value.clone(), percent::encode(value, b""), base64(value.as_bytes()), json(value)]
-            })
-            .collect();
-        shapes.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        shapes.dedup();
-        Self { values, shapes }
+        let hidden = Arc::default();
+        values.values().for_each(|value| Hidden::keep(&hidden, value));
+        Self { values, hidden }
     }
 
     /// Their names, sorted.
@@ -68,38 +66,14 @@ impl Secrets {
     /// The text with every placeholder filled in, once: what a secret holds is not looked at again.
     ///
     /// # Errors
-    /// A placeholder that is not closed, or names no secret or no filter.
-    pub fn fill(&self, text: &str) -> Result<String, String> {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once(PLACEHOLDER) {
-            let (inside, after) = behind
-                .split_once("}}")
-                .ok_or_else(|| "a placeholder of a secret is not closed".to_owned())?;
-            filled.push_str(before);
-            filled.push_str(&self.value(inside)?);
-            rest = after;
-        }
-        filled.push_str(rest);
-        Ok(filled)
+    /// A placeholder that is not closed, or names no secret, no signature or no filter.
+    pub fn fill(&self, text: &str, signs: &Signs) -> Result<String, String> {
+        fill::fill(text, self, signs)
     }
 
-    /// The text with every secret hidden, in any form in which it was filled in.
+    /// The text with every secret and signature hidden, in any form in which it was filled in.
     pub fn redact(&self, text: &str) -> String {
-        self.shapes.iter().fold(text.to_owned(), |text, shape| text.replace(shape, HIDDEN))
-    }
-
-    fn value(&self, placeholder: &str) -> Result<String, String> {
-        let (name, filter) = placeholder.split_once('|').unwrap_or((placeholder, ""));
-        let value =
-            self.values.get(name).ok_or_else(|| format!("the secret `{}` is not configured", clean(name)))?;
-        match filter {
-            "" => Ok(value.clone()),
-            "percent" => Ok(percent::encode(value, b"")),
-            "base64" => Ok(base64(value.as_bytes())),
-            "json" => Ok(json(value)),
-            other => Err(format!("there is no filter `{}` for secrets", clean(other))),
-        }
+        self.hidden.redact(text)
     }
 }
 
@@ -129,76 +103,9 @@ fn read_file(path: &Path) -> Result<String, String> {
     Ok(value.strip_suffix('\r').unwrap_or(value).to_owned())
 }
 
-/// The inside of a JSON string.
-fn json(value: &str) -> String {
-    let quoted = serde_json::Value::from(value).to_string();
-    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let word =
-            three.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        for place in 0..4 {
-            let six = (word >> (18 - 6 * place)) & 63;
-            let letter = LETTERS.get(six as usize).copied().unwrap_or(b'=');
-            text.push(if place > three.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn secrets() -> Secrets {
-        let values = [("token", "a/b\"+é"), ("key", "s3cret")];
-        Secrets::new(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
-    }
-
-    #[test]
-    fn placeholders_are_filled_in_with_their_filter() {
-        for (text, expected) in [
-            ("plain", "plain"),
-            ("k={{secret:key}}!", "k=s3cret!"),
-            ("{{secret:token|percent}}", "a%2Fb%22%2B%C3%A9"),
-            ("{{secret:token|json}}", "a/b\\\"+é"),
-            ("{{secret:key|base64}}{{secret:key}}", "czNjcmV0s3cret"),
-        ] {
-            assert_eq!(secrets().fill(text).as_deref(), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_placeholder_is_refused() {
-        for text in ["{{secret:key", "{{secret:other}}", "{{secret:key|rot13}}"] {
-            assert!(secrets().fill(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_a_secret_holds_is_not_filled_in_again() {
-        let values = [("a".to_owned(), "{{secret:b}}".to_owned()), ("b".to_owned(), "inner".to_owned())];
-        assert_eq!(Secrets::new(values.into()).fill("{{secret:a}}").as_deref(), Ok("{{secret:b}}"));
-    }
-
-    #[test]
-    fn no_form_of_a_secret_is_shown() {
-        let text = "s3cret czNjcmV0 a%2Fb%22%2B%C3%A9 a/b\"+é";
-        assert_eq!(secrets().redact(text), "*** *** *** ***");
-    }
-
-    #[test]
-    fn base64_is_padded() {
-        for (text, expected) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(base64(text.as_bytes()), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_file_loses_one_end_of_line_and_a_value_itself_is_refused_unseen() -> std::io::Result<()> {
@@ -208,7 +115,10 @@ mod tests {
             Secrets::load(folder.path(), &BTreeMap::from([("token".to_owned(), source.to_owned())]))
         };
         assert_eq!(
-            load("file:token").ok().and_then(|s| s.fill("{{secret:token}}").ok()).as_deref(),
+            load("file:token")
+                .ok()
+                .and_then(|s| s.fill("{{secret:token}}", &Signs::default()).ok())
+                .as_deref(),
             Some("abc")
         );
         let refused = load("hunter2").err().unwrap_or_default().join("\n");

@@ -7,7 +7,7 @@ pub use write::{ItemOutcome, ItemSource, Written};
 use super::fault::{StoreFault, clean};
 use super::files::Files;
 use super::plugin::{Opened, read_manifest};
-use super::secrets::{PLACEHOLDER, Secrets};
+use super::secrets::{Secrets, holds_placeholder};
 use super::session::{Ended, Limits, Operation, Session};
 use super::settings::check_settings;
 use super::transport::Transport;
@@ -224,7 +224,7 @@ impl Store {
     /// A store SKU that looks like a secret's placeholder would be filled in with the secret, in a request that the
     /// connector makes of it.
     fn may_send(&self, store_sku: &str) -> bool {
-        self.manifest.hosts.is_empty() || !store_sku.contains(PLACEHOLDER)
+        self.manifest.hosts.is_empty() || !holds_placeholder(store_sku)
     }
 
     fn offers(&self, operation: &str) -> bool {

@@ -170,18 +170,17 @@ async fn exchange(
     http: Http,
     body: Vec<u8>,
 ) -> Result<(EventKind, Vec<u8>), Trouble> {
-    if !http.sign.is_empty() {
-        return Err(refused("signing is not built yet"));
-    }
     if !http.save_secret.is_empty() {
         return Err(refused("saving secrets is not built yet"));
     }
-    let url = target(hosts, &secrets.fill(&http.url).map_err(refused)?)?;
+    let signs = secrets.sign(&http.sign).map_err(refused)?;
+    let fill = |text: &str| secrets.fill(text, &signs).map_err(refused);
+    let url = target(hosts, &fill(&http.url)?)?;
     let method =
         Method::from_bytes(http.method.as_bytes()).map_err(|_| refused("the method is not one of HTTP"))?;
-    let mut request = client.request(method, url).body(fill_body(secrets, body)?);
+    let mut request = client.request(method, url).body(fill_body(&fill, body)?);
     for (name, value) in &http.headers {
-        request = request.header(name, secrets.fill(value).map_err(refused)?);
+        request = request.header(name, fill(value)?);
     }
     let mut response = request.send().await.map_err(trouble)?;
     let headers = response
@@ -204,9 +203,9 @@ async fn exchange(
 }
 
 /// Bodies that are not text hold no placeholders.
-fn fill_body(secrets: &Secrets, body: Vec<u8>) -> Result<Vec<u8>, Trouble> {
+fn fill_body(fill: &impl Fn(&str) -> Result<String, Trouble>, body: Vec<u8>) -> Result<Vec<u8>, Trouble> {
     match String::from_utf8(body) {
-        Ok(text) => secrets.fill(&text).map(String::into_bytes).map_err(refused),
+        Ok(text) => fill(&text).map(String::into_bytes),
         Err(error) => Ok(error.into_bytes()),
     }
 }

@@ -361,9 +361,10 @@ pub struct Http {
     pub id: u32,
     /// `GET`, `POST` …
     pub method: String,
-    /// Absolute; may hold `{{secret:name}}`.
+    /// Absolute; may hold `{{secret:name}}` and `{{sign:name}}`, with filters (`|percent`, `|base64`, `|json`) that chain:
+    /// `{{secret:name|percent|percent}}`.
     pub url: String,
-    /// May hold `{{secret:name}}`.
+    /// May hold the same placeholders, and so may a body that is UTF-8.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
     /// The body in `bodies`.
@@ -386,7 +387,7 @@ pub struct Http {
 /// A signature to be made by the host. Those of a request are made in order: a later one may use an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sign {
-    /// `hmac-sha256`, `hmac-sha1`, or `sha256` (which has no key).
+    /// `hmac-sha256`, `hmac-sha1`, `sha256` (which has no key), or `plain`: the text itself, for the base64 of `Basic` credentials.
     pub alg: String,
     /// May hold placeholders.
     pub key: String,

@@ -94,7 +94,7 @@ impl Store {
         }
         if !self.may_send(items.store_sku(index)) {
             return Some(ItemOutcome::Failed(
-                "rejected: a store SKU with `{{secret:` in it is not sent to any host".into(),
+                "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host".into(),
             ));
         }
         let bounds = &self.manifest.quantity;

@@ -2,6 +2,7 @@ use super::*;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
+use stocksync_sdk::message::Sign;
 
 /// A server that answers one request, and gives what it was sent.
 fn serve(answer: &'static str) -> (String, JoinHandle<String>) {
@@ -51,6 +52,33 @@ fn secrets_are_filled_into_url_headers_and_body() {
     assert_eq!(landed.body, b"ok");
     let EventKind::Response { id: 7, status: 201, headers } = landed.event else { unreachable!() };
     assert!(headers.contains(&("x-left".to_owned(), "3".to_owned())));
+}
+
+#[test]
+fn signatures_are_filled_in_and_hidden() {
+    let (address, server) = serve("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let mut request = http("POST", format!("{address}/a?sign={{{{sign:url}}}}"));
+    let sign = |key: &str, text: &str, into: &str| Sign {
+        alg: "hmac-sha256".to_owned(),
+        key: key.to_owned(),
+        text: text.to_owned(),
+        encoding: "hex".to_owned(),
+        into: into.to_owned(),
+    };
+    request.sign = vec![sign("{{secret:token}}", "/a", "url"), sign("k", "{{sign:url}}", "again")];
+    request.headers.push(("X-Sign".to_owned(), "{{sign:again}}".to_owned()));
+    land(&["127.0.0.1"], request, "{{sign:url|base64}} END");
+    let asked = server.join().unwrap();
+    let signs = secrets().sign(&[sign("s3 cret", "/a", "url")]).unwrap();
+    let url = secrets().fill("{{sign:url}}", &signs).unwrap();
+    let based = secrets().fill("{{sign:url|base64}}", &signs).unwrap();
+    let again = secrets().sign(&[sign("k", &url, "url")]).unwrap();
+    let again = secrets().fill("{{sign:url}}", &again).unwrap();
+    for part in
+        [format!("POST /a?sign={url} "), format!("x-sign: {again}\r\n"), format!("\r\n\r\n{based} END")]
+    {
+        assert!(asked.contains(&part), "{asked}");
+    }
 }
 
 #[test]
