@@ -99,6 +99,7 @@ fn events_that_have_no_place_are_refused() {
         store: "shop".to_owned(),
         settings: json!({}),
         secrets: Vec::new(),
+        secret_expires: std::collections::BTreeMap::new(),
     })
     .unwrap();
     let mut step = |kind: EventKind| {
