@@ -10,6 +10,7 @@ mod intern;
 mod listings;
 mod moment;
 mod read;
+pub mod sheet;
 mod stable;
 mod stock;
 mod table;

@@ -3,8 +3,10 @@
 
 mod apply;
 pub mod args;
+mod ask;
 mod base64;
 mod carry_out;
+mod catalog;
 mod connect;
 mod connectors;
 mod diff;
@@ -94,6 +96,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Records(args) => records::run(args, run, output),
         Command::Versions(args) => versions::run(args, run, output),
         Command::Connectors(args) => connectors::run(args, run, output),
+        Command::Catalog(args) => catalog::run(args, run, output),
         Command::Lsp => lsp::run(run),
         Command::Completions(args) => Ok(man::completions(args, output)),
         Command::Man(args) => man::man(args, output),

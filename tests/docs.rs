@@ -174,11 +174,7 @@ fn the_reference_has_every_command_with_its_flags_and_no_other() {
         let head = format!("### `stocksync {command}`\n");
         let section = reference.split(&head).nth(1).unwrap_or_else(|| panic!("no section `{}`", head.trim()));
         let section = section.split("\n##").next().unwrap();
-        let mut theirs = flags_defined(&help(&[command, "--help"]));
-        for below in commands_listed(&help(&[command, "--help"])) {
-            theirs.extend(flags_defined(&help(&[command, &below, "--help"])));
-            assert!(section.contains(&format!("stocksync {command} {below}")), "{command} {below}");
-        }
+        let mut theirs = flags_of(&help, section, vec![command]);
         theirs.retain(|flag| !common.contains(flag));
         let ours: BTreeSet<_> = flags(section).into_iter().filter(|flag| !common.contains(flag)).collect();
         assert_eq!(ours, theirs, "flags of `stocksync {command}`");
@@ -186,6 +182,18 @@ fn the_reference_has_every_command_with_its_flags_and_no_other() {
     for flag in common {
         assert!(reference.contains(&flag), "{flag}");
     }
+}
+
+/// The flags of a command and of all below it, each of which the section names.
+fn flags_of(help: &dyn Fn(&[&str]) -> String, section: &str, command: Vec<&str>) -> BTreeSet<String> {
+    let text = help(&[&command[..], &["--help"]].concat());
+    let mut flags = flags_defined(&text);
+    for below in commands_listed(&text) {
+        let below = [&command[..], &[below.as_str()]].concat();
+        assert!(section.contains(&format!("`stocksync {}", below.join(" "))), "{below:?}");
+        flags.extend(flags_of(help, section, below));
+    }
+    flags
 }
 
 /// Links, and paths in backticks that begin with a folder of ours.

@@ -267,7 +267,7 @@ impl<'d> NamesDeclared<'d> {
     }
 }
 
-fn report_unreadable(unreadable: Unreadable, file: FileId) -> Diagnostic {
+pub(super) fn report_unreadable(unreadable: Unreadable, file: FileId) -> Diagnostic {
     let (message, help) = match unreadable {
         Unreadable::TooLarge => ("the table is larger than 4 GiB", "split off what is no longer sold"),
         Unreadable::Utf16 => ("the table is UTF-16, not UTF-8", "save it as `CSV UTF-8`"),

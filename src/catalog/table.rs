@@ -28,6 +28,11 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// In which cell of a row each column stands, and how many cells a row has.
+    pub(super) fn places(&self) -> (Vec<Option<usize>>, usize) {
+        (self.places.clone(), self.width)
+    }
+
     /// The cell of the header that names a column.
     pub(super) fn column(&self, column: usize) -> Option<Span> {
         self.spans.get((*self.places.get(column)?)?).copied()

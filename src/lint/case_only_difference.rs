@@ -1,11 +1,9 @@
 //! `case-only-difference`: SKUs that a person would read as one.
 
-mod fold;
-
 use super::Context;
 use crate::catalog::{Catalog, SkuId, quoted};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use fold::{differences, fold_into};
+use crate::fold::{differences, fold_into};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 

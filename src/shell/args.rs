@@ -1,5 +1,9 @@
 //! The command line. Help, completions and the manual are made from it.
 
+mod catalog;
+
+pub use catalog::{Auto, Catalog, Map, Skus};
+
 use super::output::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -55,6 +59,9 @@ pub enum Command {
     /// Connectors and the stores behind them.
     #[command(subcommand)]
     Connectors(Connectors),
+    /// Fill the tables of SKUs and mappings.
+    #[command(subcommand)]
+    Catalog(Catalog),
     /// Serve an editor: the language server, over standard input and output.
     Lsp,
     /// Print a shell's completions.

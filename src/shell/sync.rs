@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::args::Sync;
+use super::ask::ask;
 use super::carry_out::{Done, Order, carry_out};
 use super::connect::Connected;
 use super::exit::{Exit, Stop};
@@ -17,7 +18,7 @@ use crate::record::Trigger;
 use crate::report::{PLAN_FORMATS, PlanReport};
 use crate::rules::StoreId;
 use jiff::Timestamp;
-use std::io::{BufRead, Write};
+use std::io::Write;
 
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
@@ -142,19 +143,9 @@ fn refuse<'g>(met: impl Iterator<Item = &'g GuardMet>, allowed: &[String]) -> Re
         .with_help(format!("look at the plan; if it is meant, repeat with {}", names.join(" "))))
 }
 
-/// Asks a person, where there is one.
+/// Asks a person, where there is one, whether so many numbers may be written.
 pub(super) fn confirm(yes: bool, changes: usize, output: &mut Output) -> Result<bool, Stop> {
-    if yes || changes == 0 {
-        return Ok(true);
-    }
-    if !output.interactive {
-        return Err(Stop::failed("nobody is there to be asked").with_help("`--yes` writes without asking"));
-    }
-    write!(output.err, "write {changes} numbers? [y/N] ")?;
-    output.err.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    if yes || changes == 0 { Ok(true) } else { ask(&format!("write {changes} numbers?"), output) }
 }
 
 /// Remembers what the next run compares with: the numbers that were read, the rows of stock.

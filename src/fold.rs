@@ -1,9 +1,9 @@
-//! What is left of a SKU when case, white space and Unicode form are taken away.
+//! What is left of a SKU when case, white space and Unicode form are taken away, all together or some of them.
 
 use unicode_normalization::UnicodeNormalization;
 
 /// Writes the folded form of a text: SKUs with the same one look alike.
-pub(super) fn fold_into(text: &str, folded: &mut String) {
+pub(crate) fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {
         let shown = text.bytes().filter(|byte| !is_blank(char::from(*byte)));
@@ -16,11 +16,11 @@ pub(super) fn fold_into(text: &str, folded: &mut String) {
 }
 
 /// Through upper case, so that `ß` and `ss`, `ς` and `σ` are one.
-fn without_case(text: &str) -> String {
+pub(crate) fn without_case(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-fn without_blanks(text: &str) -> String {
+pub(crate) fn without_blanks(text: &str) -> String {
     text.chars().filter(|c| !is_blank(*c)).collect()
 }
 
@@ -30,7 +30,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// By what texts of one folded form differ from the first of them: `case`, `case and white space` …
-pub(super) fn differences<'a>(first: &str, others: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn differences<'a>(first: &str, others: impl Iterator<Item = &'a str>) -> String {
     let mut by = [false; 3];
     for other in others {
         let least = WAYS.iter().find(|way| same_in(first, other, **way)).unwrap_or(&[true; 3]);
