@@ -4,17 +4,27 @@
 //! for into actions: a future is only a state machine that the compiler writes. No thread, no clock, no I/O.
 
 mod beside;
+mod client;
 mod items;
+mod json;
 mod link;
+mod listed;
+mod moment;
+mod origin;
 mod text;
 
 pub use beside::side_by_side;
+pub use client::{AGAIN_MAX, Api, Client, Judged, Trouble};
 pub use items::{Item, Verdict};
+pub use json::{entries, integer, string};
 pub use link::{Link, Request, Response};
+pub use listed::Listed;
+pub use moment::rfc3339;
+pub use origin::origin;
 pub use text::{one_line, percent};
 
 use crate::connector::{Answer, Connector, Fault, Input};
-use crate::message::{EventKind, Manifest, OpenConfig};
+use crate::message::{self, EventKind, Manifest, OpenConfig};
 use items::{Outcomes, take};
 use std::fmt;
 use std::pin::Pin;
@@ -80,6 +90,10 @@ pub struct Job {
     pub since: Option<i64>,
     /// The rows beside the start.
     pub items: Vec<Item>,
+    /// What came, for `webhook`.
+    pub request: message::Request,
+    /// The body of what came, for `webhook`.
+    pub body: Vec<u8>,
 }
 
 /// Why an operation ended before its time.
@@ -169,7 +183,8 @@ impl<S: Shop> Connector for Flow<S> {
 
 impl<S: Shop> Flow<S> {
     fn start(&mut self, input: &Input<'_>) -> Result<(), Fault> {
-        let EventKind::Start { operation, entropy, idempotency_key, since, .. } = &input.event.kind else {
+        let EventKind::Start { operation, entropy, idempotency_key, since, request } = &input.event.kind
+        else {
             return Ok(());
         };
         if !self.job.operation.is_empty() {
@@ -182,6 +197,8 @@ impl<S: Shop> Flow<S> {
         self.job.entropy.clone_from(entropy);
         self.job.idempotency_key.clone_from(idempotency_key);
         self.job.since = *since;
+        self.job.request = request.clone().unwrap_or_default();
+        self.job.body = input.body.to_vec();
         take(&mut self.job.items, &input.rows)
     }
 

@@ -3,7 +3,7 @@
 use super::Ended;
 use super::items::{Item, Outcomes, Verdict};
 use crate::connector::{Answer, Fault};
-use crate::message::{Action, EventKind, Http, SaveSecret, Sign};
+use crate::message::{Action, EventKind, Http, SaveSecret, Sign, Verify};
 use crate::rows::{PAGE_ROWS, Page};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,6 +33,7 @@ enum Arrival {
     Response(Response),
     Failed(String, String),
     Timer,
+    Verified,
 }
 
 /// A request being made.
@@ -90,6 +91,13 @@ impl Request {
     #[must_use]
     pub fn idempotent(mut self) -> Self {
         self.http.idempotent = true;
+        self
+    }
+
+    /// It must not be sent twice.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.http.idempotent = false;
         self
     }
 
@@ -161,7 +169,9 @@ impl Link {
             Arrival::Response(response) => Ok(response),
             Arrival::Failed(kind, why) if why.is_empty() => Err((kind.clone(), format!("no answer: {kind}"))),
             Arrival::Failed(kind, why) => Err((kind, why)),
-            Arrival::Timer => Err(("io".to_owned(), "a timer came where a response was due".to_owned())),
+            Arrival::Timer | Arrival::Verified => {
+                Err(("io".to_owned(), "no response came, but something else".to_owned()))
+            }
         }
     }
 
@@ -169,6 +179,17 @@ impl Link {
     pub async fn wait(&self, seconds: f64) {
         let id = self.ask(|id| Action::Wait { id, seconds }, Vec::new());
         self.arrival(id).await;
+    }
+
+    /// Has a webhook's signature verified; where it is not right, the host ends the operation here. `id` is set here.
+    pub async fn verify(&self, verify: Verify) {
+        let id = self.ask(|id| Action::Verify(Box::new(Verify { id, ..verify })), Vec::new());
+        self.arrival(id).await;
+    }
+
+    /// Answers the sender of a webhook with a status and no body.
+    pub fn reply(&self, status: u16) {
+        self.state().asked.push((Action::Reply { status, body: None }, Vec::new()));
     }
 
     /// Tells of an order that was placed; see [`Action::Order`].
@@ -218,6 +239,7 @@ impl Link {
             }
             EventKind::Failed { id, kind, message } => (*id, Arrival::Failed(kind.clone(), message.clone())),
             EventKind::Timer { id } => (*id, Arrival::Timer),
+            EventKind::Verified { id } => (*id, Arrival::Verified),
             _ => return Err(Fault::wrong_state("this event has no place here")),
         };
         let mut state = self.state();
