@@ -34,7 +34,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
 }
 
 fn rust_files() -> Vec<(PathBuf, String)> {
-    let folders = ["src", "plugins", "tests"];
+    let folders = ["src", "plugins", "tests", "editors"];
     folders.iter().flat_map(|folder| files(folder, &[".rs"])).collect()
 }
 
@@ -47,8 +47,13 @@ fn files_are_small() {
 }
 
 #[test]
-fn unsafe_code_stands_in_two_files_each_block_with_its_reason() {
-    let allowed = ["src/shell/plugin.rs", "plugins/sdk/src/ffi.rs"];
+fn unsafe_code_stands_in_few_files_each_block_with_its_reason() {
+    // The last is no part of the program: it names the table that the generated parser is.
+    let allowed = [
+        "src/shell/plugin.rs",
+        "plugins/sdk/src/ffi.rs",
+        "editors/tree-sitter-stocksync/bindings/rust/lib.rs",
+    ];
     // The macro writes `#[unsafe(no_mangle)]` into connectors, and is part of the SDK's ABI.
     for (path, text) in rust_files() {
         let path = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
