@@ -5,6 +5,7 @@ mod canonical;
 use crate::pattern::SkuSet;
 use crate::source::Span;
 use jiff::Timestamp;
+use std::fmt;
 use std::num::ParseIntError;
 
 /// A declared warehouse, by its place in the configuration.
@@ -31,6 +32,17 @@ pub struct Declared {
 /// A rate in basis points: hundredths of a percent, 0 … 100 000.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BasisPoints(pub u32);
+
+impl fmt::Display for BasisPoints {
+    /// `31%`, `0.5%`, `12.25%`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 100, self.0 % 100) {
+            (whole, 0) => write!(out, "{whole}%"),
+            (whole, rest) if rest % 10 == 0 => write!(out, "{whole}.{}%", rest / 10),
+            (whole, rest) => write!(out, "{whole}.{rest:02}%"),
+        }
+    }
+}
 
 /// The basis points of a percentage written as digits with at most two decimal places, exactly; nothing where it is written
 /// otherwise, and an error where it is too large to count.

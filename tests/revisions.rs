@@ -68,6 +68,19 @@ fn rows(report: &Value) -> Vec<String> {
 const RULE: &str = "rule \"All\" { order 1 skus all warehouses all stores all }\n";
 
 #[test]
+fn a_file_named_only_by_the_ending_holds_no_rules() {
+    if !has(&["git"], "a_file_named_only_by_the_ending_holds_no_rules") {
+        return;
+    }
+    let (folder, _) = repository();
+    folder.write("shop/rules/.sync", "rule {");
+    commit(&folder);
+    run(&folder, &["lint"], 0);
+    assert_eq!(rows(&diff(&folder, &["HEAD~1", "HEAD"], 0)), [""; 0]);
+    assert_eq!(rows(&diff(&folder, &["HEAD"], 0)), [""; 0]);
+}
+
+#[test]
 fn what_means_the_same_is_no_change() {
     if !has(&["git"], "what_means_the_same_is_no_change") {
         return;

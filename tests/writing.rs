@@ -12,6 +12,8 @@ mod built;
 mod connectors;
 #[path = "writing/folder.rs"]
 mod folder;
+#[path = "support/git.rs"]
+mod git;
 #[path = "writing/kill.rs"]
 mod kill;
 #[path = "writing/shop.rs"]

@@ -1,7 +1,7 @@
 //! `--fail-on to_zero>0,changed>5%`: how much may differ.
 
 use super::{Counts, Effect};
-use crate::rules::basis_points;
+use crate::rules::{BasisPoints, basis_points};
 use std::fmt;
 
 /// What is counted.
@@ -18,14 +18,14 @@ pub enum Metric {
 pub struct Limit {
     /// Of what.
     pub metric: Metric,
-    /// Listings, or their share in basis points.
+    /// Listings, or their share.
     max: Max,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Max {
     Count(u64),
-    BasisPoints(u64),
+    Share(BasisPoints),
 }
 
 /// Why a limit cannot be read.
@@ -73,7 +73,10 @@ impl Limit {
         })?;
         let max = match max.strip_suffix('%') {
             None => max.parse().ok().map(Max::Count),
-            Some(percent) => basis_points(percent).and_then(Result::ok).map(Max::BasisPoints),
+            Some(percent) => {
+                let points = basis_points(percent).and_then(Result::ok);
+                points.and_then(|points| points.try_into().ok()).map(|points| Max::Share(BasisPoints(points)))
+            }
         };
         Ok(Limit { metric, max: max.ok_or_else(form)? })
     }
@@ -83,7 +86,7 @@ impl Limit {
         let (count, whole) = (self.metric.of(counts), self.metric.whole(counts));
         let exceeds = match self.max {
             Max::Count(max) => count > max,
-            Max::BasisPoints(max) => u128::from(count) * 10_000 > u128::from(whole) * u128::from(max),
+            Max::Share(max) => u128::from(count) * 10_000 > u128::from(whole) * u128::from(max.0),
         };
         let of = if matches!(self.max, Max::Count(_)) { String::new() } else { format!(" of {whole}") };
         exceeds.then(|| format!("{self}: {count}{of}"))
@@ -95,8 +98,7 @@ impl fmt::Display for Limit {
         let name = self.metric.name();
         match self.max {
             Max::Count(max) => write!(out, "{name}>{max}"),
-            Max::BasisPoints(max) if max % 100 == 0 => write!(out, "{name}>{}%", max / 100),
-            Max::BasisPoints(max) => write!(out, "{name}>{}.{:02}%", max / 100, max % 100),
+            Max::Share(max) => write!(out, "{name}>{max}"),
         }
     }
 }
@@ -129,6 +131,7 @@ mod tests {
         check("to_zero>3, changed > 10", &["changed>10: 11"]);
         check("to_zero>7.49%", &["to_zero>7.49%: 3 of 40"]);
         check("to_zero>7.5%", &[]);
+        check("to_zero>7.40%", &["to_zero>7.4%: 3 of 40"]);
         check(
             "changed>5.5%,lower>2%,raise>1%,left_alone>0,taken>0",
             &["lower>2%: 5 of 200", "left_alone>0: 1"],

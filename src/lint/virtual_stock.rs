@@ -4,7 +4,6 @@ use super::Context;
 use crate::check::fields::LevelFields;
 use crate::check::{Fields, Located};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::plan::guards::percent;
 use crate::rules::{BasisPoints, StoreId};
 
 /// `virtual-stock`.
@@ -49,7 +48,7 @@ fn takes_effect(fields: &Fields, has_own: impl Fn(&LevelFields) -> bool) -> bool
 }
 
 fn rate_above_whole(rate: Located<BasisPoints>) -> Option<Diagnostic> {
-    let message = format!("a rate of {} shows more than there is", percent(rate.value));
+    let message = format!("a rate of {} shows more than there is", rate.value);
     let finding = Diagnostic::new(&VIRTUAL_STOCK, rate.span, message);
     (rate.value > WHOLE).then(|| finding.with_help("a rate of 100% shows all there is"))
 }

@@ -94,18 +94,8 @@ fn share(
     }
     // Rounded up, so that a share above the limit never reads like the limit.
     let share = (part * 10_000).div_ceil(whole) as u32;
-    let (limit, would_be) = (percent(limit), percent(BasisPoints(share)));
+    let (limit, would_be) = (limit.to_string(), BasisPoints(share).to_string());
     Some(GuardMet { store: store.map(str::to_owned), name, limit, would_be })
-}
-
-/// `31%`, `0.5%`, `12.25%`.
-pub fn percent(share: BasisPoints) -> String {
-    let (whole, rest) = (share.0 / 100, share.0 % 100);
-    match rest {
-        0 => format!("{whole}%"),
-        _ if rest % 10 == 0 => format!("{whole}.{}%", rest / 10),
-        _ => format!("{whole}.{rest:02}%"),
-    }
 }
 
 /// `90s`, `45m`, `30h`: the largest unit that loses nothing.

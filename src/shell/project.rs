@@ -9,7 +9,7 @@ mod tree;
 
 pub use kept::{Stamp, Tables};
 pub use load::{Depth, Overlay, decode, find_rules, load, load_from, read_at_most, read_config};
-pub use tree::{Disk, RuleTexts, Tree, is_rule_file};
+pub use tree::{Disk, RuleTexts, Tree, is_rule_file, is_rules};
 
 use super::exit::{Exit, Stop};
 use super::output::{Output, Phase};

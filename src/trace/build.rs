@@ -4,7 +4,6 @@ use super::{Considered, ListingTrace, Part, Step, StoreTrace, Trace, Verdict, Wa
 use crate::catalog::{Catalog, SkuId};
 use crate::diff::{Live, Shown};
 use crate::eval::{Bounds, Branch, Working, available, listed, numbers};
-use crate::plan::guards::percent;
 use crate::rules::{Declared, Levels, Round, Rule, RuleSet, StoreId, WarehouseId};
 use crate::source::Sources;
 use jiff::Timestamp;
@@ -250,7 +249,7 @@ fn rate_steps(levels: &Levels, units: u64, working: &Working, steps: &mut Vec<St
     } else {
         format!(", rounded {round}")
     };
-    let text = format!("{} x {}{rounded}", working.sellable, percent(levels.rate));
+    let text = format!("{} x {}{rounded}", working.sellable, levels.rate);
     steps.push(Step { name: "rate", text, value: working.rated });
     if levels.plus > 0 {
         let value = working.rated.saturating_add(u64::from(levels.plus));

@@ -1,6 +1,7 @@
 //! `sync` from end to end: what it writes, what it refuses, what it records.
 
 use crate::folder::{A_SYNCED, B_SYNCED, Folder, PROGRAM};
+use crate::git::{git, has};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
@@ -30,19 +31,15 @@ fn after_a_sync_nothing_is_left_to_do_and_all_else_stays_as_it_was() {
 
 #[test]
 fn records_say_what_was_done() {
+    if !has(&["git"], "records_say_what_was_done") {
+        return;
+    }
     let folder = Folder::shop();
-    let git = |args: &[&str]| {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(folder.root()).args(args);
-        git.envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@example.com")]);
-        git.envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@example.com")]);
-        String::from_utf8(git.output().unwrap().stdout).unwrap().trim().to_owned()
-    };
+    let git = |args: &[&str]| git(folder.root(), args).trim().to_owned();
     git(&["init", "-q"]);
     git(&["add", "-A"]);
     git(&["commit", "-q", "-m", "rules"]);
     let commit = git(&["rev-parse", "HEAD"]);
-    assert_eq!(commit.len(), 40, "git works");
     let version = folder.plan(&[])["rules_version"].clone();
     folder.sync().ended(0, "");
     let records = folder.records();

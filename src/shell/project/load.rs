@@ -1,7 +1,7 @@
 //! The steps of reading a project.
 
 use super::parse::parse_all;
-use super::tree::{Disk, RuleTexts, Tree, under};
+use super::tree::{Disk, RuleTexts, Tree, is_rules, under};
 use super::{Project, history, tables};
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
@@ -287,7 +287,7 @@ impl Walk<'_> {
         if kind.is_dir() {
             return self.folder(path, &name, depth + 1);
         }
-        if path.extension().is_none_or(|ending| ending != "sync") {
+        if !is_rules(path) {
             return;
         }
         match fs::metadata(path) {

@@ -64,7 +64,12 @@ impl Tree for Disk<'_> {
 
 /// Whether a file of the project is a rule file under `folder`, by its name.
 pub fn is_rule_file(folder: &str, name: &str) -> bool {
-    name.starts_with(&under(folder)) && name.ends_with(".sync")
+    name.starts_with(&under(folder)) && is_rules(Path::new(name))
+}
+
+/// Whether a file holds rules, by its ending. One that is named only `.sync` is hidden, and has none.
+pub fn is_rules(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "sync")
 }
 
 /// What the names of files in a folder of the project begin with.

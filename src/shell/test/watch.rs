@@ -6,6 +6,7 @@
 
 use crate::shell::exit::{Exit, Stop};
 use crate::shell::output::Output;
+use crate::shell::project::is_rules;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -109,7 +110,7 @@ fn look(root: &Path, rules: &str) -> Seen {
                 if depth < DEPTH_MAX {
                     folders.push((path, depth + 1));
                 }
-            } else if path.extension().is_some_and(|ending| ending == "sync") && seen.len() < FILES_MAX {
+            } else if is_rules(&path) && seen.len() < FILES_MAX {
                 note(&path, &mut seen);
             }
         }
