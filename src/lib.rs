@@ -16,6 +16,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod diff;
 pub mod dispatch;
+pub mod drift;
 pub mod edit;
 pub mod eval;
 pub mod fix;

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod compare;
+pub mod drift;
 mod json;
 pub mod lint;
 mod page;
@@ -12,6 +13,7 @@ pub mod why;
 mod xml;
 
 pub use compare::{COMPARE_FORMATS, CompareFormat, CompareReport, Side};
+pub use drift::{DRIFT_FORMATS, DriftFormat, DriftReport};
 pub use lint::{LINT_FORMATS, LintFormat, LintReport};
 pub use plan::{PLAN_FORMATS, PlanFormat, PlanReport};
 pub use test::{TEST_FORMATS, TestFormat, TestReport};

@@ -10,6 +10,7 @@ mod catalog;
 mod connect;
 mod connectors;
 mod diff;
+mod drift;
 mod exit;
 mod explain;
 pub mod fault;
@@ -92,6 +93,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Plan(args) => plan::run(args, run, output),
         Command::Apply(args) => apply::run(args, run, output),
         Command::Diff(args) => diff::run(args, run, output),
+        Command::Drift(args) => drift::run(args, run, output),
         Command::Sync(args) => sync::run(args, run, output),
         Command::Records(args) => records::run(args, run, output),
         Command::Versions(args) => versions::run(args, run, output),

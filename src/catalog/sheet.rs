@@ -5,6 +5,7 @@ use super::table::{Columns, Table};
 use super::text::{Decoded, Unreadable, decode};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
+use std::borrow::Cow;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -106,7 +107,7 @@ pub fn append(table: &[u8], kind: Kind, rows: &[Vec<String>]) -> Result<Vec<u8>,
         let mut cells = vec![String::new(); width];
         for ((value, place), name) in row.iter().zip(&places).zip(kind.columns().names) {
             match place.and_then(|place| cells.get_mut(place)) {
-                Some(cell) => *cell = written(value),
+                Some(cell) => *cell = written(value).into_owned(),
                 None if value.is_empty() => {}
                 None => return Err(format!("it has no column `{name}`, and a row needs one")),
             }
@@ -134,11 +135,11 @@ fn places(table: &[u8], kind: Kind) -> Result<(Vec<Option<usize>>, usize), Strin
 }
 
 /// A cell as it is written, in quotes where it must be.
-fn written(value: &str) -> String {
+pub(crate) fn written(value: &str) -> Cow<'_, str> {
     if value.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", value.replace('"', "\"\""))
+        format!("\"{}\"", value.replace('"', "\"\"")).into()
     } else {
-        value.to_owned()
+        value.into()
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Command {
     Apply(Apply),
     /// Show which numbers two revisions of the rules give differently, with today's stock.
     Diff(Diff),
+    /// Show where stores show other numbers than those last written there.
+    Drift(Drift),
     /// Plan and apply in one: Sync Now.
     Sync(Sync),
     /// Show what became of each change.
@@ -262,6 +264,24 @@ fn limits(text: &str) -> Result<Limits, String> {
 
 fn compare_formats() -> Vec<&'static str> {
     crate::report::COMPARE_FORMATS.iter().map(|format| format.name).collect()
+}
+
+/// `drift`.
+#[derive(Args, Debug)]
+pub struct Drift {
+    /// Which part of the project.
+    #[command(flatten)]
+    pub part: Part,
+    /// Exit with 1 where anything has drifted.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// How to print it.
+    #[arg(long, default_value = "table", value_name = "F", value_parser = drift_formats())]
+    pub format: String,
+}
+
+fn drift_formats() -> Vec<&'static str> {
+    crate::report::DRIFT_FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// `apply`.
