@@ -23,6 +23,7 @@ mod lint;
 pub mod locate;
 mod lsp;
 mod man;
+pub mod net;
 mod output;
 mod percent;
 mod plan;

@@ -2,6 +2,7 @@
 
 use super::exit::Stop;
 use super::fault::{StoreFault, clean};
+use super::net::Net;
 use super::project::Project;
 use super::session::Limits;
 use super::settings::check_settings;
@@ -32,9 +33,10 @@ pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> 
     let is_wanted: Vec<bool> =
         (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
     let named = project.config.stores.iter().zip(&is_wanted);
+    let net = Net::default();
     let specs = named
         .filter(|(_, wanted)| **wanted)
-        .map(|(store, _)| StoreSpec { alone: writes, ..spec(store) })
+        .map(|(store, _)| StoreSpec { alone: writes, net: net.clone(), ..spec(store) })
         .collect();
     let search = locate::search_path(&project.root, &project.config.plugins);
     let mut opened = stores::open_all(&project.root, specs, &search, Limits::default()).into_iter();
@@ -63,6 +65,7 @@ pub(super) fn spec(store: &config::Store) -> StoreSpec {
         secrets: secrets.collect(),
         concurrency: store.limits.concurrency,
         alone: false,
+        net: Net::default(),
     }
 }
 

@@ -39,7 +39,8 @@ fn put(
         let mut out = BufWriter::with_capacity(1 << 16, file);
         write(&mut out)?;
         out.into_inner()?.sync_all()?;
-        fs::rename(&beside, path)
+        fs::rename(&beside, path)?;
+        sync_folder(path)
     });
     written.inspect_err(|_| {
         // What is half written is of no use; that it cannot be removed either changes nothing.
@@ -56,6 +57,20 @@ fn keep_owner(file: &File, like: &Metadata) {
 
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &Metadata) {}
+
+/// A new name of a file is on disk when its folder is.
+#[cfg(unix)]
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
 
 /// The ending keeps what a killed run leaves behind from being read as a rule file.
 fn beside(path: &Path) -> PathBuf {

@@ -172,7 +172,7 @@ impl Session {
         if let Some(event) = self.inbox.pop_front() {
             return Ok(event);
         }
-        match self.transport.landed()? {
+        match self.transport.landed() {
             Some(landed) => Ok((landed.event, landed.body)),
             None => Err("stopped before it was done: nothing is under way".to_owned()),
         }

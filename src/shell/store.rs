@@ -6,8 +6,9 @@ pub use write::{ItemOutcome, ItemSource, Written};
 
 use super::fault::{StoreFault, clean};
 use super::files::Files;
+use super::net::{Lane, Net};
 use super::plugin::{Opened, read_manifest};
-use super::secrets::{Secrets, holds_placeholder};
+use super::secrets::{Keyring, Loaded, Vault, holds_placeholder};
 use super::session::{Ended, Limits, Operation, Session};
 use super::settings::check_settings;
 use super::transport::Transport;
@@ -36,6 +37,8 @@ pub struct StoreSpec {
     pub concurrency: Option<u32>,
     /// Whether nobody else writes it meanwhile: then half-written files are left by killed runs, and removed.
     pub alone: bool,
+    /// The network that it shares with the other stores of the run.
+    pub net: Net,
 }
 
 /// Store SKUs by index.
@@ -79,7 +82,8 @@ pub struct Store {
     project: PathBuf,
     plugin: Opened,
     manifest: Manifest,
-    secrets: Arc<Secrets>,
+    vault: Arc<Vault>,
+    lane: Arc<Lane>,
     limits: Limits,
     // What open orders hold, for stores that take them off themselves; as it was last read.
     held: HashMap<String, i64>,
@@ -98,22 +102,25 @@ impl Store {
     ) -> Result<Self, StoreFault> {
         let fault = |what: String| store_fault(&spec, what);
         check_spec(&spec, &plugin.manifest).map_err(fault)?;
-        let secrets = Secrets::load(project, &spec.secrets).map_err(|faults| fault(faults.join("; ")))?;
-        let mut store = Self {
+        let vault = Arc::new(Vault::new(project, &spec.name, spec.secrets.clone()));
+        let loaded = vault.load().map_err(|faults| fault(faults.join("; ")))?;
+        let (_, effective) = watched(&spec, plugin, &loaded, limits)
+            .map_err(|what| store_fault(&spec, vault.redact(&what)))?;
+        let manifest = match effective.as_slice() {
+            [] => plugin.manifest.clone(),
+            effective => read_manifest(effective, &spec.connector)
+                .map_err(|what| store_fault(&spec, vault.redact(&what)))?,
+        };
+        Ok(Self {
             project: project.to_path_buf(),
             plugin: plugin.clone(),
-            manifest: plugin.manifest.clone(),
-            secrets: Arc::new(secrets),
+            lane: lane(&spec, &manifest),
+            manifest,
+            vault,
             limits,
             held: HashMap::new(),
             spec,
-        };
-        let (_, effective) = store.session().map_err(|what| store.fault(&what))?;
-        if !effective.is_empty() {
-            store.manifest =
-                read_manifest(&effective, &store.spec.connector).map_err(|what| store.fault(&what))?;
-        }
-        Ok(store)
+        })
     }
 
     /// Its name.
@@ -232,31 +239,44 @@ impl Store {
     }
 
     fn session(&self) -> Result<(Session, Vec<u8>), String> {
-        let config = OpenConfig {
-            format_version: FORMAT_VERSION,
-            store: self.spec.name.clone(),
-            settings: self.spec.settings.clone(),
-            secrets: self.secrets.names(),
-            secret_expires: BTreeMap::new(),
-        };
-        let config =
-            serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))?;
-        let (plugin, effective) = Watched::open(&self.plugin, config, self.limits.step())?;
-        let theirs = self.manifest.limits.concurrency;
-        let concurrency = match self.spec.concurrency {
-            Some(ours) if theirs == 0 || ours < theirs => ours,
-            _ => theirs,
-        };
-        let transport = Transport::new(&self.manifest.hosts, Arc::clone(&self.secrets), concurrency);
-        Ok((
-            Session::new(plugin, Files::new(&self.project, self.spec.alone), transport, self.limits),
-            effective,
-        ))
+        let loaded = self.vault.load().map_err(|faults| faults.join("; "))?;
+        let (plugin, effective) = watched(&self.spec, &self.plugin, &loaded, self.limits)?;
+        let keys = Keyring::new(&self.vault, &loaded);
+        let transport = Transport::new(&self.spec.net, &self.manifest.hosts, keys, Arc::clone(&self.lane));
+        let files = Files::new(&self.project, self.spec.alone);
+        Ok((Session::new(plugin, files, transport, self.limits), effective))
     }
 
     fn fault(&self, what: &str) -> StoreFault {
-        store_fault(&self.spec, self.secrets.redact(what))
+        store_fault(&self.spec, self.vault.redact(what))
     }
+}
+
+fn watched(
+    spec: &StoreSpec,
+    plugin: &Opened,
+    loaded: &Loaded,
+    limits: Limits,
+) -> Result<(Watched, Vec<u8>), String> {
+    let config = OpenConfig {
+        format_version: FORMAT_VERSION,
+        store: spec.name.clone(),
+        settings: spec.settings.clone(),
+        secrets: loaded.secrets.names(),
+        secret_expires: loaded.expires.clone(),
+    };
+    let config =
+        serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))?;
+    Watched::open(plugin, config, limits.step())
+}
+
+fn lane(spec: &StoreSpec, manifest: &Manifest) -> Arc<Lane> {
+    let theirs = manifest.limits.concurrency;
+    let concurrency = match spec.concurrency {
+        Some(ours) if theirs == 0 || ours < theirs => ours,
+        _ => theirs,
+    };
+    spec.net.lane(&spec.name, || Lane::new(concurrency))
 }
 
 fn store_fault(spec: &StoreSpec, what: String) -> StoreFault {

@@ -55,8 +55,7 @@ impl Session {
     fn http(&mut self, http: Http, bodies: &[u8]) -> Result<(), String> {
         let body = http.body.map_or(Ok(Vec::new()), |range| piece(bodies, range).map(<[u8]>::to_vec))?;
         self.touched |= !matches!(http.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-        self.transport.send(http, body);
-        Ok(())
+        self.transport.send(http, body)
     }
 
     fn wait(&mut self, id: u32, seconds: f64) -> Result<(), String> {

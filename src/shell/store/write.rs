@@ -134,7 +134,7 @@ impl Store {
         };
         let rest = match run {
             Ok(Ended { error, nothing_written }) => {
-                let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.secrets.redact(&error));
+                let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.vault.redact(&error));
                 if nothing_written || !touched {
                     ItemOutcome::Failed(what)
                 } else {
@@ -171,7 +171,7 @@ impl Store {
     }
 
     fn shown(&self, text: &str) -> String {
-        clean(&self.secrets.redact(text))
+        clean(&self.vault.redact(text))
     }
 }
 

@@ -1,0 +1,162 @@
+//! The network: one client with its connections and one thread, for all stores and sessions of a run.
+
+mod client;
+mod lane;
+
+pub use lane::Lane;
+
+use reqwest::Client;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::AbortHandle;
+
+/// How the network is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetSettings {
+    /// How long a connection may take, in milliseconds.
+    pub connect_ms: u64,
+    /// How long the head of a response may take once the connection stands, the sending of the request with it, in milliseconds.
+    pub head_ms: u64,
+    /// How long the body may take from there, in milliseconds.
+    pub body_ms: u64,
+    /// The most bytes of a response's body.
+    pub body_bytes_max: usize,
+    /// The proxy of every request that leaves the machine; without it, what the environment names.
+    pub proxy: Option<String>,
+    /// A file of certificates (PEM) of authorities that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for NetSettings {
+    fn default() -> Self {
+        Self {
+            connect_ms: 10_000,
+            head_ms: 60_000,
+            body_ms: 60_000,
+            body_bytes_max: 64 << 20,
+            proxy: None,
+            ca_file: None,
+        }
+    }
+}
+
+/// The network of a run. It costs nothing until something is sent; copies are the same network.
+#[derive(Clone, Debug, Default)]
+pub struct Net(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    settings: NetSettings,
+    running: OnceLock<Result<Running, String>>,
+    lanes: Mutex<BTreeMap<String, Arc<Lane>>>,
+}
+
+/// What must not be given up half-way, one seat each.
+const FINISHING_MAX: u32 = 4_096;
+/// How long the end of a run waits for it, beyond the time that a request may take.
+const FINISHING_MS_MAX: u64 = 10_000;
+
+struct Running {
+    client: Client,
+    handle: Handle,
+    finishing: Arc<Semaphore>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+impl Net {
+    /// A network with settings of its own.
+    pub fn new(settings: NetSettings) -> Self {
+        Self(Arc::new(Shared { settings, ..Shared::default() }))
+    }
+
+    /// How it is reached.
+    pub fn settings(&self) -> &NetSettings {
+        &self.0.settings
+    }
+
+    /// The lane of this name: whoever asks for it again shares it.
+    pub(super) fn lane(&self, name: &str, make: impl FnOnce() -> Lane) -> Arc<Lane> {
+        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lanes.entry(name.to_owned()).or_insert_with(|| Arc::new(make())))
+    }
+
+    pub(super) fn client(&self) -> Result<Client, String> {
+        self.running().map(|running| running.client.clone())
+    }
+
+    /// Lets work run on the network's thread.
+    pub(super) fn spawn(
+        &self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<AbortHandle, String> {
+        Ok(self.running()?.handle.spawn(work).abort_handle())
+    }
+
+    /// What keeps the end of the run waiting as long as somebody has it.
+    pub(super) fn finishing(&self) -> Result<Finishing, String> {
+        Ok(Finishing(Arc::clone(&self.running()?.finishing)))
+    }
+
+    fn running(&self) -> Result<&Running, String> {
+        let started = self.0.running.get_or_init(|| Running::start(&self.0.settings));
+        started.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Work that must not be given up half-way.
+#[derive(Clone, Debug)]
+pub(super) struct Finishing(Arc<Semaphore>);
+
+impl Finishing {
+    /// Takes a seat, to be kept to the end of the work.
+    pub(super) async fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+}
+
+impl Running {
+    fn start(settings: &NetSettings) -> Result<Self, String> {
+        let client = client::make(settings)?;
+        let no_thread =
+            |error: std::io::Error| format!("the system gives no thread for the network: {error}");
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(no_thread)?;
+        let handle = runtime.handle().clone();
+        let finishing = Arc::new(Semaphore::new(FINISHING_MAX as usize));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let all = Arc::clone(&finishing);
+        let patience = settings.connect_ms + settings.head_ms + settings.body_ms + FINISHING_MS_MAX;
+        let work = move || {
+            runtime.block_on(async {
+                // Its end is the end of the last copy of the network.
+                let _ = stopped.await;
+                let rest = all.acquire_many(FINISHING_MAX);
+                let _ = tokio::time::timeout(Duration::from_millis(patience), rest).await;
+            });
+        };
+        let thread = thread::Builder::new().name("network".to_owned()).spawn(work).map_err(no_thread)?;
+        Ok(Self { client, handle, finishing, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
