@@ -416,17 +416,22 @@ pub struct Verify {
     pub expected: String,
 }
 
-/// A secret to be taken out of a response: of one with a status of 2xx whose body is JSON and has the pointer. The connector sees `"***"` in its
+/// A secret to be taken out of a response: of one with a status of 2xx whose body is JSON and has the pointer, or that has the header. The connector sees `"***"` in its
 /// place; the host keeps it on disk before anything else happens, and uses it from then on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SaveSecret {
     /// The secret's name.
     pub name: String,
-    /// A JSON pointer (RFC 6901) to it.
+    /// A JSON pointer (RFC 6901) to it, or [`Self::HEADER`] and the name of a response's header in lower case.
     pub pointer: String,
     /// A JSON pointer to its life in seconds, or, above 1 000 000 000, to its end in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_pointer: Option<String>,
+}
+
+impl SaveSecret {
+    /// What a [`Self::pointer`] begins with that names a header: `header:x-token`.
+    pub const HEADER: &str = "header:";
 }
 
 /// Settings as names and values, as a connector's tests like to write them.

@@ -258,11 +258,11 @@ impl<'a> Driver<'a> {
             Ok(filled) => filled,
             Err(why) => return self.failed(id, "refused", &why),
         };
-        let Some(Reply { status, headers, mut body, .. }) = self.answer(&filled, &body) else {
+        let Some(Reply { status, mut headers, mut body, .. }) = self.answer(&filled, &body) else {
             return self.failed(id, "timeout", "no answer in 30 seconds");
         };
         if (200..300).contains(&status) {
-            for (name, value, ends) in fill::save(&save, &mut body, self.world.now) {
+            for (name, value, ends) in fill::save(&save, &mut headers, &mut body, self.world.now) {
                 self.world.secret_expires.extend(ends.map(|ends| (name.clone(), ends)));
                 self.world.secrets.insert(name, value);
             }

@@ -71,14 +71,22 @@ pub(super) fn is_right(verify: &Verify, body: &[u8], secrets: &Texts) -> Result<
     Ok(sign(&verify.alg, key.as_bytes(), &text, &verify.encoding)? == verify.expected)
 }
 
-/// Takes secrets out of a response's body; with each the moment it ends, in milliseconds since 1970, where the response tells.
+/// Takes secrets out of a response; with each the moment it ends, in milliseconds since 1970, where the response tells.
 pub(super) fn save(
     wanted: &[SaveSecret],
+    headers: &mut [(String, String)],
     body: &mut Vec<u8>,
     now: i64,
 ) -> Vec<(String, String, Option<i64>)> {
-    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
     let mut saved = Vec::new();
+    for SaveSecret { name, pointer, .. } in wanted {
+        let Some(header) = pointer.strip_prefix(SaveSecret::HEADER) else { continue };
+        if let Some((_, value)) = headers.iter_mut().find(|(of, _)| of == header) {
+            saved.push((name.clone(), std::mem::replace(value, "***".to_owned()), None));
+        }
+    }
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return saved };
+    let in_headers = saved.len();
     for SaveSecret { name, pointer, expires_pointer } in wanted {
         let life = expires_pointer.as_deref().and_then(|pointer| json.pointer(pointer));
         let ends = life.and_then(seconds).map(|seconds| {
@@ -90,7 +98,7 @@ pub(super) fn save(
         *place = Value::from("***");
         saved.push((name.clone(), value, ends));
     }
-    if !saved.is_empty() {
+    if saved.len() > in_headers {
         *body = serde_json::to_vec(&json).unwrap_or_default();
     }
     saved
@@ -249,7 +257,7 @@ mod tests {
                 pointer: "/data/token".to_owned(),
                 expires_pointer: Some("/life".to_owned()),
             };
-            let saved = save(&[wanted], &mut bytes, 5);
+            let saved = save(&[wanted], &mut [], &mut bytes, 5);
             (saved, String::from_utf8_lossy(&bytes).into_owned())
         };
         let (saved, body) = save_one(r#"{"data":{"token":"t0"},"life":2}"#);
@@ -259,5 +267,11 @@ mod tests {
         assert_eq!(saved, [("token".to_owned(), "t0".to_owned(), Some(1_800_000_000_000))]);
         assert_eq!(save_one("{\"data\": 1}"), (Vec::new(), "{\"data\": 1}".to_owned()));
         assert_eq!(save_one("no json"), (Vec::new(), "no json".to_owned()));
+        let pointer = format!("{}x-token", SaveSecret::HEADER);
+        let wanted = SaveSecret { name: "token".to_owned(), pointer, expires_pointer: None };
+        let (mut headers, mut body) = ([("x-token".to_owned(), "t1".to_owned())], b"no json".to_vec());
+        let saved = save(&[wanted], &mut headers, &mut body, 5);
+        assert_eq!(saved, [("token".to_owned(), "t1".to_owned(), None)]);
+        assert_eq!((headers[0].1.as_str(), body.as_slice()), ("***", &b"no json"[..]));
     }
 }
