@@ -11,20 +11,27 @@
 
 #[path = "support/built.rs"]
 mod built;
+#[path = "support/cache.rs"]
+mod cache;
 #[path = "support/folder.rs"]
 mod folder;
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/tools.rs"]
+mod tools;
 
+use cache::{cache, fetch};
 use clap::Parser;
 use folder::Folder;
-use git::{git, has};
+use git::git;
 use serde_yaml::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use stocksync::shell::args::Cli;
+use tools::has;
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -192,4 +199,87 @@ fn the_action_checks_and_compares() {
     assert_eq!(code, 1, "{}", log());
     assert!(log().contains("::error file=rules/b.sync,line=1"), "{}", log());
     assert!(!folder.path().join("hacked").exists());
+}
+
+/// The hooks as pre-commit runs them, taken from a repository that has their definitions.
+#[test]
+fn pre_commit_runs_the_hooks() {
+    let test = "pre_commit_runs_the_hooks";
+    if !has(&["git", "python3"], test) {
+        return;
+    }
+    let Some(packages) = pre_commit(test) else { return };
+    let (hooks, folder) = (tempfile::tempdir().unwrap(), Folder::shop());
+    fs::write(hooks.path().join(".pre-commit-hooks.yaml"), text(".pre-commit-hooks.yaml")).unwrap();
+    for repository in [hooks.path(), folder.path()] {
+        git(repository, &["init", "-q", "-b", "main"]);
+        git(repository, &["add", "-A"]);
+        git(repository, &["commit", "-q", "-m", "x"]);
+    }
+    let config = format!(
+        "repos:\n  - repo: {}\n    rev: {}\n    hooks: [{{ id: stocksync-lint }}, {{ id: stocksync-fmt }}]\n",
+        hooks.path().display(),
+        git(hooks.path(), &["rev-parse", "HEAD"]).trim()
+    );
+    folder.write(".pre-commit-config.yaml", config);
+    git(folder.path(), &["add", "-A"]);
+    let program = Path::new(env!("CARGO_BIN_EXE_stocksync")).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(program.to_path_buf())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let mut command = Command::new("python3");
+    command.args(["-m", "pre_commit", "run", "--all-files", "--color", "never"]).current_dir(folder.path());
+    command.env("PYTHONPATH", packages).env("PATH", path.unwrap()).env("STOCKSYNC_PLUGINS", built::plugins());
+    command.env("PRE_COMMIT_HOME", hooks.path().join("home")).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    let mut run = || {
+        let ran = command.output().unwrap();
+        let said = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+        let of = |hook: &str| {
+            let line = said.lines().find(|line| line.starts_with(hook)).unwrap_or_else(|| panic!("{said}"));
+            line.rsplit('.').next().unwrap().to_owned()
+        };
+        (ran.status.code().unwrap(), of("stocksync lint"), of("stocksync fmt"), said)
+    };
+
+    let (code, lint, fmt, said) = run();
+    assert_eq!((code, &*lint, &*fmt), (1, "Passed", "Failed"), "{said}");
+    assert!(said.contains("files were modified by this hook"), "{said}");
+    assert!(fs::read_to_string(folder.path().join("rules/a.sync")).unwrap().starts_with("rule \"All\" {\n"));
+    git(folder.path(), &["add", "-A"]);
+    let (code, lint, fmt, said) = run();
+    assert_eq!((code, &*lint, &*fmt), (0, "Passed", "Passed"), "{said}");
+    folder.write("rules/a.sync", "rule \"All\" {\n  order 1\n  skus  all\n}\n");
+    git(folder.path(), &["add", "-A"]);
+    let (code, lint, _, said) = run();
+    assert_eq!((code, &*lint), (1, "Failed"), "{said}");
+    assert!(said.contains("missing-field"), "{said}");
+}
+
+/// Where pre-commit's packages lie: fetched once for each list of them.
+fn pre_commit(test: &str) -> Option<std::path::PathBuf> {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ci/pre-commit.txt");
+    let digest = Sha256::digest(fs::read(&list).unwrap());
+    let place = cache("python").join(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    if !place.exists() {
+        let fresh = tempfile::tempdir_in(cache("python")).unwrap();
+        let mut pip = Command::new("python3");
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--requirement",
+        ]);
+        if !fetch(pip.arg(list).arg("--target").arg(fresh.path()), test) {
+            return None;
+        }
+        // Another run may have been faster: its packages are the same.
+        if fs::rename(fresh.path(), &place).is_ok() {
+            let _ = fresh.keep();
+        }
+    }
+    Some(place)
 }

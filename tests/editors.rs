@@ -1,15 +1,27 @@
 //! What editors are given, held to the program.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
+#[path = "support/cache.rs"]
+mod cache;
+#[path = "support/tools.rs"]
+mod tools;
+
+use cache::{cache, fetch};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use stocksync::syntax::KEYWORDS;
+use tools::has;
+
+fn extension() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode")
+}
 
 fn json(path: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode").join(path);
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(extension().join(path)).unwrap()).unwrap()
 }
 
 #[test]
@@ -39,7 +51,62 @@ fn the_extension_has_the_programs_version_and_its_files() {
     for file in
         [&package["main"], &contributes["grammars"][0]["path"], &contributes["languages"][0]["configuration"]]
     {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode").join(file.as_str().unwrap());
+        let path = extension().join(file.as_str().unwrap());
         assert!(path.is_file(), "{}", path.display());
+    }
+}
+
+/// The packaged extension holds all that it needs, and loads.
+#[test]
+fn the_official_tool_packages_the_extension() {
+    let test = "the_official_tool_packages_the_extension";
+    if !has(&["npm", "node"], test) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    copy(&extension(), folder.path());
+    let npm = |args: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(args).current_dir(folder.path()).env("npm_config_cache", cache("npm"));
+        npm
+    };
+    let install = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+    if !fetch(&mut npm(&install), test) {
+        return;
+    }
+    let ran = npm(&["run", "package", "--", "--out", "stocksync.vsix"]).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()));
+    // The names of a ZIP file's entries stand in it as they are.
+    let package = fs::read(folder.path().join("stocksync.vsix")).unwrap();
+    for name in
+        ["extension.js", "syntaxes/stocksync.tmLanguage.json", "node_modules/vscode-languageclient/node.js"]
+    {
+        let name = format!("extension/{name}");
+        assert!(package.windows(name.len()).any(|part| part == name.as_bytes()), "{name} is not packaged");
+    }
+    let node = Command::new("node").args(["-e", LOAD]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&node.stdout), "function function\n", "{node:?}");
+}
+
+/// Loads the extension beside an editor that has whatever is asked of it.
+const LOAD: &str = r#"
+const Module = require("module");
+const load = Module._load;
+const editor = new Proxy(class {}, { get: (of, name) => (name in of ? of[name] : class {}) });
+Module._load = (name, ...rest) => (name === "vscode" ? editor : load(name, ...rest));
+const { activate, deactivate } = require("./extension.js");
+console.log(typeof activate, typeof deactivate);
+"#;
+
+/// Copies a folder without the packages that may lie in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.as_ref().unwrap().file_name()));
+        if !path.is_dir() {
+            fs::copy(&path, to).unwrap();
+        } else if !path.ends_with("node_modules") {
+            copy(&path, &to);
+        }
     }
 }

@@ -15,11 +15,14 @@ mod built;
 mod folder;
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/tools.rs"]
+mod tools;
 
 use folder::{Folder, Ran};
-use git::{git, has};
+use git::git;
 use serde_json::Value;
 use std::fs;
+use tools::has;
 
 /// A sound shop, committed on `main`, with the project in a folder of the repository.
 fn repository() -> (Folder, std::path::PathBuf) {

@@ -20,3 +20,5 @@ mod kill;
 mod shop;
 #[path = "writing/sync.rs"]
 mod sync;
+#[path = "support/tools.rs"]
+mod tools;

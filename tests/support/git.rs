@@ -14,13 +14,3 @@ pub fn git(folder: &Path, args: &[&str]) -> String {
     assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8(ran.stdout).unwrap()
 }
-
-/// Without one of these tools, the test is skipped by name; where nothing may be skipped, that is a failure.
-#[expect(clippy::print_stderr, reason = "who runs the tests is told what was skipped")]
-pub fn has(tools: &[&str], test: &str) -> bool {
-    let is_missing = |tool: &&&str| Command::new(tool).arg("--version").output().is_err();
-    let Some(missing) = tools.iter().find(is_missing) else { return true };
-    assert!(std::env::var_os("STOCKSYNC_REQUIRE").is_none(), "{test}: {missing} is missing");
-    eprintln!("skipped: {test}: {missing} is missing");
-    false
-}

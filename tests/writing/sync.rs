@@ -1,7 +1,8 @@
 //! `sync` from end to end: what it writes, what it refuses, what it records.
 
 use crate::folder::{A_SYNCED, B_SYNCED, Folder, PROGRAM};
-use crate::git::{git, has};
+use crate::git::git;
+use crate::tools::has;
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
