@@ -132,6 +132,7 @@ fn lines_end_lists() {
     check_field("split a 1, b 2,", true);
     check_field("split a 1, b", false);
     check_field("split a 1 b 2", false);
+    check_field("split a 1,\n  b all", false);
 }
 
 #[test]
