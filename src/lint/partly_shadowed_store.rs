@@ -38,6 +38,8 @@ struct Gap {
     /// How many SKUs of the catalog it is left alone for at that moment, and one of them.
     count: u64,
     example: Option<SkuId>,
+    /// For some rule it could not be told for every possible SKU: the catalog's are what is known.
+    unsure: bool,
 }
 
 /// By the stores of a rule.
@@ -58,12 +60,13 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         });
         stores_seen.insert(stores);
         // What never wins is another lint's business.
-        let gaps = gaps.filter(|gaps| gaps.iter().any(|(_, gap)| !gap.takers.is_empty()));
+        let gaps = gaps.filter(|gaps| gaps.iter().any(|(_, gap)| gap.unsure || !gap.takers.is_empty()));
         all.push(gaps.filter(|_| !matches!(precedence.shadow(rank, &|_| true), Outcome::Taken(_))));
     }
     if let Some(catalog) = context.catalog.filter(|_| all.iter().any(Option::is_some)) {
         count(catalog, &precedence, &mut all);
     }
+    found.extend(unknown(&precedence, &all));
     for (rank, gaps) in all.into_iter().enumerate() {
         let mut gaps = gaps.unwrap_or_default();
         gaps.retain(|(_, gap)| !gap.takers.is_empty());
@@ -110,11 +113,20 @@ fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>, at: Tim
             order: earlier.order,
             among: &|_| true,
         };
-        let Outcome::Free(sku, window) = precedence.decide(&contest) else { continue };
+        let outcome = precedence.decide(&contest);
         for (_, gap) in gaps.iter_mut().filter(|(store, _)| lacking.contains(store)) {
-            gap.takers.push(other);
-            gap.since = gap.since.into_iter().chain(window.from).min();
-            gap.witness.get_or_insert_with(|| sku.clone());
+            match &outcome {
+                Outcome::Free(sku, window) => {
+                    gap.takers.push(other);
+                    gap.since = gap.since.into_iter().chain(window.from).min();
+                    gap.witness.get_or_insert_with(|| sku.clone());
+                }
+                Outcome::Unknown => {
+                    gap.unsure = true;
+                    gap.since = gap.since.or(window.from);
+                }
+                Outcome::Taken(_) => {}
+            }
         }
     }
     gaps
@@ -134,7 +146,8 @@ fn count(catalog: &Catalog, precedence: &Precedence<'_>, all: &mut [Option<Gaps>
         for at in moments.iter().take(MOMENTS_MAX) {
             let active = |rank: &&usize| rules.get(**rank).is_some_and(|(_, window)| window.contains(*at));
             let mut active = matching.iter().filter(active);
-            let Some((winner, _)) = active.next().and_then(|rank| rules.get(*rank)) else { continue };
+            let Some(first) = active.next() else { continue };
+            let Some((winner, _)) = rules.get(*first) else { continue };
             for rank in active {
                 let (Some((stores, _)), Some(Some(gaps))) = (rules.get(*rank), all.get_mut(*rank)) else {
                     continue;
@@ -144,11 +157,33 @@ fn count(catalog: &Catalog, precedence: &Precedence<'_>, all: &mut [Option<Gaps>
                     {
                         gap.count += 1;
                         gap.example.get_or_insert(id);
+                        if gap.unsure && gap.takers.len() < TAKERS_MAX && !gap.takers.contains(first) {
+                            gap.takers.push(*first);
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// One finding for all rules of which neither a proof nor the catalog tells.
+fn unknown(precedence: &Precedence<'_>, all: &[Option<Gaps>]) -> Option<Diagnostic> {
+    let is_unknown = |gaps: &Gaps| gaps.iter().any(|(_, gap)| gap.unsure && gap.takers.is_empty());
+    let mut ranks =
+        (0..).zip(all).filter(|(_, gaps)| gaps.as_ref().is_some_and(is_unknown)).map(|(rank, _)| rank);
+    let first = precedence.rule(ranks.next()?)?;
+    let others = match ranks.count() {
+        0 => String::new(),
+        1 => " and one more".to_owned(),
+        more => format!(" and {more} more"),
+    };
+    let message =
+        format!("for rule `{}`{others} it is unknown whether rules before leave a store alone", first.name);
+    let mut finding = Diagnostic::new(&PARTLY_SHADOWED_STORE, first.head, message)
+        .with_help("the patterns are too tangled to tell, and no SKU of a catalog shows it; write them with fewer `*` and `?`");
+    finding.level = Level::Info;
+    Some(finding)
 }
 
 fn finding(
@@ -159,41 +194,44 @@ fn finding(
     gap: &Gap,
 ) -> Option<Diagnostic> {
     let (rule, checked) = (precedence.rule(rank)?, precedence.checked(rank)?);
-    let store = |id: &StoreId| context.declared.stores.get(usize::from(id.0)).map_or("", String::as_str);
-    let (what, are) = if stores.len() == 1 { ("store", "is") } else { ("stores", "are") };
     let takers = gap.takers.iter().filter_map(|rank| precedence.rule(*rank));
-    let more = gap.takers.len() >= TAKERS_MAX;
     let by = names(takers.clone().map(|rule| rule.name.as_str()), gap.takers.len());
-    let (rules, take) = if gap.takers.len() == 1 { ("rule", "takes") } else { ("rules", "take") };
-    let these = match (gap.example.zip(context.catalog), &gap.witness) {
-        (Some((id, catalog)), _) if gap.count == 1 => format!("SKU `{}`", catalog.sku(id)),
-        (Some((id, catalog)), _) => {
-            format!("{} SKUs of the catalog such as `{}`", gap.count, catalog.sku(id))
-        }
-        (None, witness) => format!("SKUs such as `{}`", witness.as_deref().unwrap_or("")),
+    let (rules, take, leave) = match gap.takers.len() {
+        1 => ("rule", "takes", "leaves"),
+        TAKERS_MAX.. => ("among others rules", "take", "leave"),
+        _ => ("rules", "take", "leave"),
     };
-    let local = |since: Timestamp| context.declared.timezone.to_datetime(since);
-    let since = gap.since.filter(|since| *since > context.at).map(local);
-    let since = since.map_or(String::new(), |since| {
-        format!(" from {} {:02}:{:02} on", since.date(), since.hour(), since.minute())
-    });
-    let among = if more { "among others " } else { "" };
+    let store = |id: &StoreId| context.declared.stores.get(usize::from(id.0)).map_or("", String::as_str);
+    let stores = names(stores.iter().map(store), stores.len());
     let message = format!(
-        "{what} {} of rule `{}` {are} left alone for {these}{since}: {among}{rules} {by} {take} them first, without {}",
-        names(stores.iter().map(store), stores.len()),
-        rule.name,
-        if stores.len() == 1 { "it" } else { "them" },
+        "{}{rules} {by} {take} {} first and {leave} {stores} alone",
+        since(context, gap),
+        skus(context, gap)
     );
-    let help = format!(
-        "name {} in {by} too; where it is meant, take these SKUs out of `{}` with `except`",
-        if stores.len() == 1 { "the store" } else { "the stores" },
-        rule.name
-    );
+    let help = format!("name {stores} in {by} too, or take these SKUs out of `{}` with `except`", rule.name);
     let place = checked.fields.stores.as_ref().map_or(rule.head, |stores| stores.span);
     let finding = Diagnostic::new(&PARTLY_SHADOWED_STORE, place, message).with_help(help);
     Some(takers.fold(finding, |finding, rule| {
         finding.with_related(rule.head, format!("order {}: takes them first", rule.order))
     }))
+}
+
+/// The SKUs that a store is left alone for: those of the catalog with their count, else one that could be.
+fn skus(context: &Context<'_>, gap: &Gap) -> String {
+    match gap.example.zip(context.catalog) {
+        Some((id, catalog)) if gap.count == 1 => format!("`{}`", catalog.sku(id)),
+        Some((id, catalog)) => format!("{} SKUs such as `{}`", gap.count, catalog.sku(id)),
+        None => format!("SKUs such as `{}`", gap.witness.as_deref().unwrap_or("")),
+    }
+}
+
+/// When it begins, where it has not begun.
+fn since(context: &Context<'_>, gap: &Gap) -> String {
+    let since = gap.since.filter(|since| *since > context.at);
+    let since = since.map(|since| context.declared.timezone.to_datetime(since));
+    since.map_or(String::new(), |since| {
+        format!("from {} {:02}:{:02} on, ", since.date(), since.hour(), since.minute())
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::super::cases::{check_findings, found, found_in};
+use super::super::cases::{Case, check_findings, found, found_in, found_over};
 use super::super::precedence::tests::{all_skus, checked, moments, programs};
 use super::*;
 use proptest::prelude::*;
@@ -23,21 +23,21 @@ fn a_store_that_the_winner_does_not_name() {
         &text,
         false,
         &[
-            "partly-shadowed-store: store `lazada_id` of rule `All` is left alone for SKUs such as `NIKE-`: rule `Air` takes them first, without it [shopee_id, lazada_id]",
+            "partly-shadowed-store: rule `Air` takes SKUs such as `NIKE-` first and leaves `lazada_id` alone [shopee_id, lazada_id]",
         ],
     );
     check(
         &text,
         true,
         &[
-            "partly-shadowed-store: store `lazada_id` of rule `All` is left alone for 2 SKUs of the catalog such as `NIKE-42`: rule `Air` takes them first, without it [shopee_id, lazada_id]",
+            "partly-shadowed-store: rule `Air` takes 2 SKUs such as `NIKE-42` first and leaves `lazada_id` alone [shopee_id, lazada_id]",
         ],
     );
     check(
         &text.replace("NIKE-*", "SOAP"),
         true,
         &[
-            "partly-shadowed-store: store `lazada_id` of rule `All` is left alone for SKU `SOAP`: rule `Air` takes them first, without it [shopee_id, lazada_id]",
+            "partly-shadowed-store: rule `Air` takes `SOAP` first and leaves `lazada_id` alone [shopee_id, lazada_id]",
         ],
     );
     check(&(rule("Air", 1, "\"NIKE-*\"", both) + &rule("All", 2, "\"*\"", both)), false, &[]);
@@ -61,7 +61,7 @@ fn the_winner_counts_not_every_earlier_rule() {
     let found =
         found_in(&(first + &rule("Air", 2, "\"N*\"", "shopee_id") + &rule("All", 3, "\"*\"", both)), false);
     let message = found.first().map(|finding| finding.message.clone()).unwrap_or_default();
-    assert!(message.contains("rule `Air` takes them first"), "{message}");
+    assert!(message.contains("rule `Air` takes SKUs"), "{message}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn windows_must_meet() {
         &text("2026-02-02", "2026-02-01"),
         true,
         &[
-            "partly-shadowed-store: store `lazada_id` of rule `All` is left alone for 2 SKUs of the catalog such as `NIKE-42` from 2026-02-01 00:00 on: rule `Air` takes them first, without it [shopee_id, lazada_id]",
+            "partly-shadowed-store: from 2026-02-01 00:00 on, rule `Air` takes 2 SKUs such as `NIKE-42` first and leaves `lazada_id` alone [shopee_id, lazada_id]",
         ],
     );
 }
@@ -93,8 +93,8 @@ fn stores_that_the_same_rules_leave_alone_are_one_finding() {
         &text,
         false,
         &[
-            "partly-shadowed-store: store `shopee_id` of rule `C` is left alone for SKUs such as `B`: rule `B` takes them first, without it [all]",
-            "partly-shadowed-store: store `lazada_id` of rule `C` is left alone for SKUs such as `A`: rule `A` takes them first, without it [all]",
+            "partly-shadowed-store: rule `B` takes SKUs such as `B` first and leaves `shopee_id` alone [all]",
+            "partly-shadowed-store: rule `A` takes SKUs such as `A` first and leaves `lazada_id` alone [all]",
         ],
     );
     let many: String =
@@ -103,7 +103,7 @@ fn stores_that_the_same_rules_leave_alone_are_one_finding() {
         &(many + &rule("C", 10, "\"*\"", "all")),
         false,
         &[
-            "partly-shadowed-store: store `lazada_id` of rule `C` is left alone for SKUs such as `A0`: among others rules `A0`, `A1` and `A2` take them first, without it [all]",
+            "partly-shadowed-store: among others rules `A0`, `A1` and `A2` take SKUs such as `A0` first and leave `lazada_id` alone [all]",
         ],
     );
 }
@@ -113,6 +113,33 @@ fn a_rule_that_never_wins_is_told_of_once() {
     let text = rule("A", 1, "\"A*\"", "shopee_id") + &rule("B", 2, "\"A1\"", "all");
     let codes: Vec<&str> = found_in(&text, false).iter().map(|finding| finding.code.name).collect();
     assert_eq!(codes, ["shadowed-rule"]);
+}
+
+#[test]
+fn where_no_proof_is_to_be_had_the_catalog_tells() {
+    let marks = "?".repeat(24);
+    let text =
+        rule("A", 1, &format!("\"*a{marks}b*c?*\" except \"*Q*\", \"*X*\", \"*0*\", \"*鞋*\""), "shopee_id")
+            + &rule("X", 2, &format!("\"*b{marks}a*\" except \"*Q*\", \"*X*\", \"*0*\", \"*鞋*\""), "all");
+    let sku = format!("ab{}bac1", "m".repeat(23));
+    let case = Case { skus: &[&sku], mappings: &[], ..Case::default() };
+    let found = found_over(&text, &case, |code| code == &PARTLY_SHADOWED_STORE);
+    let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, [format!("rule `A` takes `{sku}` first and leaves `lazada_id` alone")]);
+}
+
+#[test]
+fn what_is_unknown_is_one_finding() {
+    let text: String = (0..4).map(|n| rule(&format!("R{n}"), n, "\"A\"", "all")).collect();
+    let checked = checked(&text);
+    let unsure = || Some(vec![(StoreId(0), Gap { unsure: true, ..Gap::default() })]);
+    let said = |all: &[Option<Gaps>]| unknown(&Precedence::new(&checked), all).map(|finding| finding.message);
+    assert_eq!(said(&[None, Some(vec![(StoreId(0), Gap::default())])]), None);
+    let of =
+        |more| Some(format!("for rule `R1`{more} it is unknown whether rules before leave a store alone"));
+    assert_eq!(said(&[None, unsure()]), of(""));
+    assert_eq!(said(&[None, unsure(), unsure()]), of(" and one more"));
+    assert_eq!(said(&[None, unsure(), unsure(), unsure()]), of(" and 2 more"));
 }
 
 proptest! {
