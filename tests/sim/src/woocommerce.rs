@@ -133,7 +133,9 @@ impl Marketplace for WooCommerce {
             return *refused;
         }
         let segments = request.segments();
-        let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        // WordPress may be in a folder.
+        let path: Vec<&str> =
+            segments.iter().map(String::as_str).skip_while(|part| *part != "wp-json").collect();
         let number = |text: &str| text.parse().unwrap_or(0);
         match (request.method.as_str(), path.strip_prefix(&["wp-json", "wc", "v3"])) {
             ("GET", Some(["products"])) => self.list(request),

@@ -19,6 +19,7 @@ type Texts = BTreeMap<String, String>;
 pub fn sign(alg: &str, key: &[u8], text: &[u8], encoding: &str) -> Result<String, String> {
     let digest = match alg {
         "sha256" => Sha256::digest(text).to_vec(),
+        "plain" => text.to_vec(),
         "hmac-sha256" => mac::<Hmac<Sha256>>(key, text)?,
         "hmac-sha1" => mac::<Hmac<Sha1>>(key, text)?,
         other => return Err(format!("there is no algorithm `{other}`")),
