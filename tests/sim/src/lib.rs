@@ -7,6 +7,7 @@
 
 pub mod crypto;
 pub mod faults;
+pub mod graphql;
 pub mod http;
 pub mod log;
 pub mod marketplace;
@@ -14,6 +15,7 @@ pub mod memory;
 pub mod moment;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod shopify;
 pub mod woocommerce;
 
 pub use faults::{Fault, Faults};

@@ -104,8 +104,10 @@ pub struct Kind {
 }
 
 /// Every marketplace that can be simulated.
-pub const MARKETPLACES: &[Kind] =
-    &[Kind { name: "woocommerce", make: |setup| Box::new(crate::woocommerce::WooCommerce::new(setup)) }];
+pub const MARKETPLACES: &[Kind] = &[
+    Kind { name: "shopify", make: |setup| Box::new(crate::shopify::Shopify::new(setup)) },
+    Kind { name: "woocommerce", make: |setup| Box::new(crate::woocommerce::WooCommerce::new(setup)) },
+];
 
 /// A new marketplace, by its name.
 #[must_use]
