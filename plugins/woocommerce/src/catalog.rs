@@ -53,7 +53,14 @@ impl Product {
     fn listed(self) -> Listed {
         let parent = if self.parent == 0 { SIMPLE.to_owned() } else { self.parent.to_string() };
         let address = self.address();
-        Listed { store_sku: self.sku, address, parent, title: self.name, quantity: self.quantity }
+        Listed {
+            store_sku: self.sku,
+            address,
+            parent,
+            title: self.name,
+            quantity: self.quantity,
+            ..Listed::default()
+        }
     }
 }
 
