@@ -19,6 +19,8 @@ mod text;
 pub use build::Rows;
 pub use read::{Builder, Inputs, Table, read};
 
+pub(crate) use csv::CsvRows;
+
 pub(crate) use faults::quoted;
 
 use crate::rules::{StoreId, WarehouseId};
@@ -92,6 +94,29 @@ impl Catalog {
         self.stock.of(sku)
     }
 
+    /// What the file says of a SKU in a warehouse, and since when; orders are not taken off.
+    pub fn stock_in_file(&self, sku: SkuId, warehouse: WarehouseId) -> Option<(i64, Option<Timestamp>)> {
+        let (units, moment) = self.stock.in_file(sku, warehouse)?;
+        Some((units, moment.map_or(self.stock_modified, at_second)))
+    }
+
+    /// What was taken off the stock of a SKU in a warehouse: by orders, and by what came and went in the ledger.
+    pub fn stock_taken_off(&self, sku: SkuId, warehouse: WarehouseId) -> i64 {
+        self.stock.taken_off(sku, warehouse)
+    }
+
+    /// Puts stock as it is, orders taken off, in the place of what the file says. Rows that the file does not have are added.
+    pub fn lay_stock(&mut self, rows: &[crate::orders::StockRow]) {
+        let new: Vec<_> =
+            rows.iter().filter(|row| !self.stock.lay(row)).map(|row| (row.sku, row.warehouse)).collect();
+        if !new.is_empty() {
+            self.stock.insert(new, self.skus.len());
+            for row in rows {
+                self.stock.lay(row);
+            }
+        }
+    }
+
     /// The moment of each row of [`Catalog::stock`], in its order; nothing where the table has no `as_of`.
     /// A row without one has the moment at which the file was last changed, where that is known.
     pub fn stock_moments(&self, sku: SkuId) -> impl Iterator<Item = Option<Timestamp>> + '_ {
@@ -106,7 +131,8 @@ impl Catalog {
     /// The moment of the oldest stock row; where rows have none, that of the last change of the file counts.
     pub fn stock_as_of(&self) -> Option<Timestamp> {
         let (oldest, all) = self.stock.oldest();
-        let stand_in = if all && oldest.is_some() { None } else { self.stock_modified };
+        let stand_in =
+            if all && (oldest.is_some() || self.stock.len() > 0) { None } else { self.stock_modified };
         oldest.and_then(at_second).into_iter().chain(stand_in).min()
     }
 

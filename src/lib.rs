@@ -25,6 +25,7 @@ pub(crate) mod fold;
 pub mod ide;
 pub mod lint;
 pub mod mapping;
+pub mod orders;
 pub mod pattern;
 pub mod plan;
 pub mod record;

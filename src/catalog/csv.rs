@@ -14,7 +14,7 @@ enum Quoting {
 
 /// Where a cell lies, its quotes included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     pub(super) start: u32,
     pub(super) end: u32,
     quoting: Quoting,
@@ -27,7 +27,7 @@ impl Cell {
     }
 
     /// What a cell says.
-    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let (start, end) = (self.start as usize, self.end as usize);
         let inside = || text.get(start + 1..end.saturating_sub(1)).unwrap_or("");
         match self.quoting {
@@ -40,7 +40,7 @@ impl Cell {
 
 /// A row that cannot be taken apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     pub(super) why: Why,
     pub(super) start: u32,
     pub(super) end: u32,
@@ -48,7 +48,7 @@ pub(super) struct Broken {
 
 /// Why not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Why {
+pub(crate) enum Why {
     /// A quote opens and never closes.
     Unterminated,
     /// Something stands between a closing quote and the next comma.
@@ -57,24 +57,24 @@ pub(super) enum Why {
 
 /// The rows of a text of at most 4 GiB, one after another; blank lines are skipped.
 #[derive(Debug)]
-pub(super) struct CsvRows<'t> {
+pub(crate) struct CsvRows<'t> {
     bytes: &'t [u8],
     at: usize,
     /// The byte at which the row starts that was read last.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// The byte after it, its line end included.
     pub(super) end: usize,
     /// Its cells.
-    pub(super) cells: Vec<Cell>,
+    pub(crate) cells: Vec<Cell>,
 }
 
 impl<'t> CsvRows<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self { bytes: text.as_bytes(), at: 0, start: 0, end: 0, cells: Vec::new() }
     }
 
     /// Reads the next row into `cells`.
-    pub(super) fn next(&mut self) -> Option<Result<(), Broken>> {
+    pub(crate) fn next(&mut self) -> Option<Result<(), Broken>> {
         loop {
             self.start = self.at;
             let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;

@@ -15,9 +15,99 @@ pub(super) struct Stock {
     available: Vec<i64>,
     /// Seconds since 1970; empty where the table has no such column.
     as_of: Vec<i64>,
+    /// What the file says, and what was taken off it; empty while stock is as the file has it.
+    laid: Vec<Laid>,
+}
+
+/// A row that may not be as the file has it.
+#[derive(Clone, Copy, Debug)]
+struct Laid {
+    /// Units, and since when; `None` where the file has no such row.
+    in_file: Option<(i64, i64)>,
+    taken_off: i64,
+    /// Whether the number is always of now.
+    is_ledger: bool,
+}
+
+impl Laid {
+    fn as_read(available: i64, as_of: i64) -> Self {
+        Self { in_file: Some((available, as_of)), taken_off: 0, is_ledger: false }
+    }
 }
 
 impl Stock {
+    /// What the file says of a row, and since when.
+    pub(super) fn in_file(&self, sku: SkuId, warehouse: WarehouseId) -> Option<(i64, Option<i64>)> {
+        let at = self.place(sku, warehouse)?;
+        let (units, moment) = match self.laid.get(at) {
+            Some(laid) => laid.in_file?,
+            None => (self.available.get(at).copied()?, self.moment(at)),
+        };
+        Some((units, (moment != NO_MOMENT).then_some(moment)))
+    }
+
+    fn moment(&self, at: usize) -> i64 {
+        self.as_of.get(at).copied().unwrap_or(NO_MOMENT)
+    }
+
+    pub(super) fn taken_off(&self, sku: SkuId, warehouse: WarehouseId) -> i64 {
+        let laid = self.place(sku, warehouse).and_then(|at| self.laid.get(at));
+        laid.map_or(0, |laid| laid.taken_off)
+    }
+
+    /// Puts a number into its row; false where there is no such row.
+    pub(super) fn lay(&mut self, row: &crate::orders::StockRow) -> bool {
+        let Some(at) = self.place(row.sku, row.warehouse) else { return false };
+        if self.laid.is_empty() {
+            let rows = self.available.iter().enumerate();
+            self.laid = rows.map(|(at, &units)| Laid::as_read(units, self.moment(at))).collect();
+        }
+        let is_ledger = row.held.source == crate::orders::Source::Ledger;
+        if let (Some(laid), Some(available)) = (self.laid.get_mut(at), self.available.get_mut(at)) {
+            laid.taken_off = row.held.taken_off();
+            laid.is_ledger = is_ledger;
+            *available = row.held.available();
+        }
+        let since = row.held.since.map(|since| since.as_second()).filter(|_| !is_ledger);
+        if since.is_some() && self.as_of.is_empty() {
+            self.as_of.resize(self.available.len(), NO_MOMENT);
+        }
+        if let Some(moment) = self.as_of.get_mut(at) {
+            *moment = since.unwrap_or(NO_MOMENT);
+        }
+        true
+    }
+
+    /// Adds rows of nothing, which the file does not have.
+    pub(super) fn insert(&mut self, rows: Vec<(SkuId, WarehouseId)>, sku_count: usize) {
+        let mut all = StockRows::default();
+        let mut laid = Vec::with_capacity(self.len() + rows.len());
+        for sku in 0..sku_count as u32 {
+            for at in range(&self.starts, SkuId(sku)) {
+                let (Some(&warehouse), Some(&available)) = (self.warehouses.get(at), self.available.get(at))
+                else {
+                    continue;
+                };
+                let as_of = Some(self.moment(at)).filter(|&moment| moment != NO_MOMENT);
+                all.push(StockRow { sku, warehouse: WarehouseId(warehouse), available, as_of, at: 0 });
+                let as_read = || Laid::as_read(available, self.moment(at));
+                laid.push(self.laid.get(at).copied().unwrap_or_else(as_read));
+            }
+        }
+        for (sku, warehouse) in rows {
+            all.push(StockRow { sku: sku.0, warehouse, available: 0, as_of: None, at: 0 });
+            laid.push(Laid { in_file: None, taken_off: 0, is_ledger: false });
+        }
+        let (sorted, order) = all.sort_keeping_order(sku_count);
+        *self = Stock { laid: gather(laid, &order), ..sorted };
+    }
+
+    fn place(&self, sku: SkuId, warehouse: WarehouseId) -> Option<usize> {
+        let range = range(&self.starts, sku);
+        let of_sku = self.warehouses.get(range.clone()).unwrap_or_default();
+        of_sku.iter().position(|&at| at == warehouse.0).map(|at| range.start + at)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.warehouses.len()
     }
@@ -35,10 +125,11 @@ impl Stock {
         moments.iter().map(|&moment| (moment != NO_MOMENT).then_some(moment))
     }
 
-    /// The oldest moment of a row, and whether every row has one.
+    /// The oldest moment of a row, and whether every row has one. What is in the ledger needs none.
     pub(super) fn oldest(&self) -> (Option<i64>, bool) {
         let dated = self.as_of.iter().copied().filter(|&moment| moment != NO_MOMENT);
-        (dated.clone().min(), dated.count() == self.len())
+        let in_ledger = self.laid.iter().filter(|laid| laid.is_ledger).count();
+        (dated.clone().min(), dated.count() + in_ledger == self.len())
     }
 }
 
@@ -120,6 +211,17 @@ impl StockRows {
 
     /// The same rows by SKU and warehouse, and the places (first, again) of rows that are there twice.
     pub(super) fn sort(self, sku_count: usize) -> (Stock, Vec<(u32, u32)>) {
+        let ((stock, _), twice) = self.sort_all(sku_count);
+        (stock, twice)
+    }
+
+    /// The same rows by SKU and warehouse, and the rows, by their number, in that order.
+    fn sort_keeping_order(self, sku_count: usize) -> (Stock, Vec<u32>) {
+        self.sort_all(sku_count).0
+    }
+
+    #[expect(clippy::type_complexity, reason = "the two halves are told apart right above")]
+    fn sort_all(self, sku_count: usize) -> ((Stock, Vec<u32>), Vec<(u32, u32)>) {
         let (starts, mut order) = order_by_sku(self.skus.iter().copied(), sku_count);
         let Self { skus, warehouses: unsorted, available, as_of, at } = self;
         drop(skus);
@@ -134,9 +236,14 @@ impl StockRows {
                 find_twice(warehouses, order, &at, &mut twice);
             }
         }
-        let stock =
-            Stock { starts, as_of: gather(as_of, &order), available: gather(available, &order), warehouses };
-        (stock, twice)
+        let stock = Stock {
+            starts,
+            as_of: gather(as_of, &order),
+            available: gather(available, &order),
+            warehouses,
+            laid: Vec::new(),
+        };
+        ((stock, order), twice)
     }
 }
 
