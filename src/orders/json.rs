@@ -116,7 +116,7 @@ fn order(fields: &Fields<'_>, kind: &str) -> Result<OrderEvent, Refused> {
 }
 
 fn unknown_type(kind: &str) -> Refused {
-    let help = nearest(kind, TYPES.into_iter())
+    let help = nearest(kind, TYPES)
         .map_or_else(|| format!("one of {}", TYPES.join(", ")), |near| format!("did you mean `{near}`?"));
     Refused::new(format!("`{kind}` is no type of event")).with_help(help)
 }
