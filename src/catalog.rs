@@ -150,7 +150,7 @@ impl Catalog {
     pub fn stock_keys(&self) -> impl Iterator<Item = u64> + '_ {
         self.sku_ids().flat_map(move |sku| {
             let seed = stable::hash(0, self.sku(sku));
-            self.stock(sku).map(move |(warehouse, _)| stable::hash(seed, self.warehouse(warehouse)))
+            self.stock(sku).map(move |(warehouse, _)| stable::hash(seed, self.warehouse_name(warehouse)))
         })
     }
 
@@ -227,7 +227,7 @@ impl Catalog {
         }
         let mut moments = self.stock.moments_of(sku);
         for (warehouse, available) in self.stock(sku) {
-            let row = stable::hash(stable::number(seed, 2), self.warehouse(warehouse));
+            let row = stable::hash(stable::number(seed, 2), self.warehouse_name(warehouse));
             let moment = moments.next().flatten().map_or(0, |moment| stable::number(1, moment as u64));
             sum.add(stable::number(stable::number(row, available as u64), moment));
         }
@@ -247,7 +247,8 @@ impl Catalog {
         (0..self.sku_count() as u32).map(SkuId)
     }
 
-    fn warehouse(&self, warehouse: WarehouseId) -> &str {
+    /// The name of a warehouse.
+    pub fn warehouse_name(&self, warehouse: WarehouseId) -> &str {
         self.warehouses.get(usize::from(warehouse.0)).map_or("", String::as_str)
     }
 }

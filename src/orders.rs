@@ -17,7 +17,7 @@ pub mod pinning;
 mod properties;
 mod stock;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use book::{Book, Changes, Fault, NewEvent, OrderRow, Took, UnknownLine};
 pub use csv::read_csv;

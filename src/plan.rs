@@ -179,6 +179,8 @@ pub struct Head {
     pub calls: Vec<Calls>,
     /// How old the oldest stock row is at `at`, in seconds, where known.
     pub stock_age_seconds: Option<i64>,
+    /// How many orders were taken off the stock.
+    pub orders_taken: u64,
     /// Stores that are paused, and why nothing would be written to any: `inventory_features: false`.
     pub paused: Vec<String>,
     /// Whether the master switch is off.

@@ -200,8 +200,16 @@ impl<'a> Bench<'a> {
         let Ground { rules, declared, sources } = self.ground;
         let catalog = self.catalog(sku, &[(sku, self.store(store), sku, 1)]);
         let live = Live::unread(&catalog);
-        let known =
-            Known { rules, catalog: &catalog, declared, sources, live: &live, bounds: &[], at: self.at };
+        let known = Known {
+            rules,
+            catalog: &catalog,
+            declared,
+            sources,
+            live: &live,
+            bounds: &[],
+            orders: &[],
+            at: self.at,
+        };
         trace(known, sku, Some(store))
     }
 

@@ -19,6 +19,7 @@ mod fmt;
 mod git;
 mod held;
 mod init;
+mod intake;
 mod lint;
 pub mod locate;
 mod lsp;
@@ -39,6 +40,7 @@ pub mod state;
 pub mod store;
 pub mod stores;
 mod sync;
+mod taken;
 mod test;
 pub mod transport;
 mod versions;
@@ -97,6 +99,8 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Drift(args) => drift::run(args, run, output),
         Command::Sync(args) => sync::run(args, run, output),
         Command::Records(args) => records::run(args, run, output),
+        Command::Orders(args) => intake::run(args, "orders", run, output),
+        Command::Stock(args) => intake::run(args, "stock", run, output),
         Command::Versions(args) => versions::run(args, run, output),
         Command::Connectors(args) => connectors::run(args, run, output),
         Command::Catalog(args) => catalog::run(args, run, output),

@@ -16,6 +16,8 @@ pub struct Trace {
     pub at: Timestamp,
     /// Its stock in every warehouse, in the order of the configuration.
     pub stock: Vec<WarehouseStock>,
+    /// The orders that were taken off it, or off its parts.
+    pub orders: Vec<TakenOrder>,
     /// What it is made of, where it is a bundle.
     pub parts: Vec<Part>,
     /// Every rule, in the order in which they are tried.
@@ -31,12 +33,27 @@ pub struct WarehouseStock {
     pub warehouse: String,
     /// What the file or the ledger says; `None` where there is no row.
     pub given: Option<i64>,
-    /// Units of orders that were taken off it.
+    /// Units that were taken off it: by orders, less what came back.
     pub orders: i64,
     /// What is left: `given` less `orders`.
     pub available: i64,
     /// Whether the winning rule counts this warehouse.
     pub counted: bool,
+}
+
+/// An order that was taken off stock.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TakenOrder {
+    /// The order's id.
+    pub order: String,
+    /// Its store.
+    pub store: String,
+    /// The merchant SKU that it takes.
+    pub sku: String,
+    /// The warehouse it is taken from.
+    pub warehouse: String,
+    /// Units; below 0 where more came back than is taken.
+    pub units: i64,
 }
 
 /// One part of a bundle.

@@ -334,6 +334,7 @@ fn plans_have_the_keys_that_scripts_read() {
         "problems",
         "rows",
         "rules_version",
+        "stock",
         "summary",
     ];
     assert_eq!(keys(&plan), top);

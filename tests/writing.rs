@@ -16,6 +16,8 @@ mod folder;
 mod git;
 #[path = "writing/kill.rs"]
 mod kill;
+#[path = "writing/orders.rs"]
+mod orders;
 #[path = "writing/shop.rs"]
 mod shop;
 #[path = "writing/sync.rs"]

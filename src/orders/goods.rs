@@ -51,6 +51,11 @@ impl<'a> Goods<'a> {
         self.catalog.find_sku(sku).is_some_and(|sku| !self.catalog.parts(sku).is_empty())
     }
 
+    /// Whether a mapping knows a store SKU.
+    pub fn is_mapped(&self, store: &str, store_sku: &str) -> bool {
+        self.store(store).is_some_and(|store| self.catalog.find_listing(store, store_sku).is_some())
+    }
+
     /// What one unit of a store SKU is made of: merchant SKUs and units of each. `None` where no mapping knows it.
     pub(super) fn parts(&self, store: &str, store_sku: &str) -> Option<Vec<(String, u32)>> {
         let listing = self.catalog.find_listing(self.store(store)?, store_sku)?;

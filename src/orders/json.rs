@@ -323,7 +323,15 @@ fn line(line: &Line) -> Value {
 }
 
 fn parts(parts: Option<&Vec<PartOfLine>>) -> Value {
-    let part = |part: &PartOfLine| json!({ "line": part.line, "store_sku": part.store_sku, "quantity": part.quantity });
+    let part = |part: &PartOfLine| {
+        let fields = [
+            ("line", json!(part.line)),
+            ("store_sku", json!(part.store_sku)),
+            ("quantity", json!(part.quantity)),
+        ];
+        let there = fields.into_iter().filter(|(_, value)| !value.is_null());
+        Value::Object(there.map(|(name, value)| (name.to_owned(), value)).collect())
+    };
     parts.map_or(Value::Null, |parts| parts.iter().map(part).collect())
 }
 

@@ -9,7 +9,7 @@ use std::convert::Infallible;
 
 /// A shelf in memory: the plainest thing that can keep changes.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     events: BTreeMap<String, Kept>,
     orders: BTreeMap<(String, String), OrderRow>,
     sets: BTreeMap<(String, String), Told>,
@@ -17,7 +17,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn put(&mut self, changes: Changes) {
+    pub(crate) fn put(&mut self, changes: Changes) {
         for NewEvent { event, received } in changes.events {
             self.events.insert(event.id.clone(), Kept { received, event });
         }
@@ -35,19 +35,14 @@ impl Memory {
     }
 
     /// Every number, by taking stock of everything: the plain way.
-    pub(super) fn take_stock(&self, world: &World) -> BTreeMap<(String, String), i64> {
+    pub(crate) fn take_stock(&self, world: &World) -> BTreeMap<(String, String), i64> {
         let mut take = StockTake::new(&world.catalog, &world.declared.warehouses);
         for ((sku, warehouse), (source, units, as_of)) in &self.sets {
             let (sku, warehouse) = (sku.clone(), warehouse.clone());
             take.set(&StockSet { sku, warehouse, source: *source, units: *units, as_of: *as_of });
         }
         self.movements().for_each(|movement| take.movement(Some(1), movement));
-        let (rows, _) = take.finish();
-        let name = |row: &StockRow| {
-            let warehouse = world.declared.warehouses[usize::from(row.warehouse.0)].clone();
-            ((world.catalog.sku(row.sku).to_owned(), warehouse), row.held.available())
-        };
-        rows.iter().map(name).collect()
+        world.numbers(take)
     }
 }
 
@@ -81,22 +76,22 @@ impl Shelf for Memory {
     }
 }
 
-pub(super) struct World {
-    pub(super) catalog: Catalog,
-    pub(super) declared: Declared,
-    pub(super) rules: RuleSet,
-    pub(super) fulfil_from: Vec<Option<Vec<WarehouseId>>>,
+pub(crate) struct World {
+    pub(crate) catalog: Catalog,
+    pub(crate) declared: Declared,
+    pub(crate) rules: RuleSet,
+    pub(crate) fulfil_from: Vec<Option<Vec<WarehouseId>>>,
 }
 
 /// A in both warehouses, true at noon; B nowhere; KIT is 2 × A and 1 × C; store `web` sells a, a3 (a three-pack), kit, l (of L,
 /// which no file has stock of).
-pub(super) fn world() -> World {
+pub(crate) fn world() -> World {
     world_with(
         "A,jkt,10,2026-01-01T12:00:00Z\nA,btm,5,2026-01-01T12:00:00Z\nC,jkt,4,2026-01-01T12:00:00Z\nC,btm,4,2026-01-01T12:00:00Z\n",
     )
 }
 
-pub(super) fn world_with(stock: &str) -> World {
+pub(crate) fn world_with(stock: &str) -> World {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let declared = Declared {
         warehouses: names(&["jkt", "btm"]),
@@ -131,7 +126,7 @@ pub(super) fn world_with(stock: &str) -> World {
 }
 
 impl World {
-    pub(super) fn goods(&self) -> Goods<'_> {
+    pub(crate) fn goods(&self) -> Goods<'_> {
         Goods::new(
             &self.catalog,
             &self.declared,
@@ -142,14 +137,25 @@ impl World {
     }
 }
 
-pub(super) fn event(text: &str) -> Event {
+impl World {
+    /// What was found when stock was taken, by SKU and warehouse.
+    pub(crate) fn numbers(&self, take: StockTake<'_>) -> BTreeMap<(String, String), i64> {
+        let name = |row: &StockRow| {
+            let warehouse = self.catalog.warehouse_name(row.warehouse).to_owned();
+            ((self.catalog.sku(row.sku).to_owned(), warehouse), row.held.available())
+        };
+        take.finish().0.iter().map(name).collect()
+    }
+}
+
+pub(crate) fn event(text: &str) -> Event {
     let value = serde_json::from_str(text).unwrap_or_else(|fault| panic!("{fault}: {text}"));
     let event = read_event(&value, &jiff::tz::TimeZone::UTC).unwrap_or_else(|fault| panic!("{fault:?}"));
     assert_eq!(read_event(&write_event(&event), &jiff::tz::TimeZone::UTC).as_ref(), Ok(&event));
     event
 }
 
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-01-02T00:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 

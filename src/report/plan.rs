@@ -93,8 +93,14 @@ fn banners(head: &Head) -> Vec<String> {
 }
 
 /// `the oldest stock row is 3 h old`.
+/// How old the stock is, and what was taken off it.
 fn stock_age(head: &Head) -> Option<String> {
-    head.stock_age_seconds.map(|seconds| format!("the oldest stock row is {} old", duration(seconds)))
+    let age =
+        head.stock_age_seconds.map(|seconds| format!("the oldest stock row is {} old", duration(seconds)));
+    let orders = (head.orders_taken > 0)
+        .then(|| format!("{} taken off", count(head.orders_taken, "order is", "orders are")));
+    let said: Vec<String> = age.into_iter().chain(orders).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// `to_zero in shopee_id: limit 20%, would be 31%`.

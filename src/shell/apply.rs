@@ -10,8 +10,9 @@ use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project;
 use super::saved::{self, Saved, SavedRow};
-use super::state::{PlanStatus, State};
+use super::state::{Covers, PlanStatus, State};
 use super::sync;
+use super::taken;
 use crate::plan::{Keep, Reason, Row};
 use crate::record::{Skip, Trigger};
 
@@ -19,15 +20,17 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     let saved = saved::load(&args.file)?;
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
-    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     output.end_progress();
+    project.sound(output)?;
+    let mut state = sync::open_state(&project, "apply", run.now)?;
+    let orders_taken = taken::take_off(&mut project, &mut state, run.now)?.orders;
     let sound = project.sound(output)?;
     let part = Part { stores: saved.stores.clone(), skus: saved.skus.clone() };
     let scope =
         scope(&project, sound.catalog, &part, Keep::All).map_err(|stop| stop.with_exit(Exit::Stale))?;
-    let mut state = sync::open_state(&project, "apply", run.now)?;
     refuse_unfit(&saved, sound.rules.version(), state.plan_status(&saved.plan_id)?)?;
-    let ask = Ask { at, now: run.now, scope, source: Source::Stores, writes: true };
+    let ask = Ask { at, now: run.now, scope, source: Source::Stores, orders_taken, writes: true };
     output.progress("reading the stores");
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
     output.end_progress();
@@ -62,6 +65,7 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
         now: run.now,
         version: &saved.rules_version,
         canonical: sound.rules.canonical(),
+        covers: Covers::Written,
     };
     sync::observe(&planning, &stores, &mut state, run.now)?;
     let mut rows = saved.rows.iter().zip(&judged).filter_map(|(row, fit)| match fit {

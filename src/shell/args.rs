@@ -56,6 +56,10 @@ pub enum Command {
     Sync(Sync),
     /// Show what became of each change.
     Records(Records),
+    /// Take order events from a file or standard input.
+    Orders(Events),
+    /// Take stock events from a file or standard input.
+    Stock(Events),
     /// Show which rules were in force, and when.
     Versions(Versions),
     /// Connectors and the stores behind them.
@@ -351,6 +355,25 @@ pub enum RecordFormat {
     Text,
     /// A JSON object a line.
     Jsonl,
+}
+
+/// `orders` and `stock`.
+#[derive(Args, Debug)]
+pub struct Events {
+    /// Events as JSON lines or CSV; `-` is standard input.
+    pub file: PathBuf,
+    /// How they are written [default: csv where the file's name ends so, else jsonl].
+    #[arg(long, value_enum, value_name = "F")]
+    pub format: Option<EventFormat>,
+}
+
+/// How events are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum EventFormat {
+    /// A JSON object a line.
+    Jsonl,
+    /// A table: a row an event, or a row a line of an order.
+    Csv,
 }
 
 /// `versions`.

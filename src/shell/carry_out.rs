@@ -5,7 +5,7 @@ use super::exit::{Exit, Stop};
 use super::held::held;
 use super::output::Output;
 use super::project::Project;
-use super::state::{Claim, NewRun, Pending, SqliteState, State, Version, Write};
+use super::state::{Claim, Covers, NewRun, Pending, SqliteState, State, Version, Write};
 use super::store::{ItemOutcome, ItemSource, SkuSource, Store};
 use crate::config::ReadBefore;
 use crate::dispatch::{BatchLimits, BatchRange, Batches, Class, Outcome, Sent, idempotency_key};
@@ -25,6 +25,7 @@ pub(super) struct Order<'a> {
     pub(super) now: Timestamp,
     pub(super) version: &'a str,
     pub(super) canonical: &'a str,
+    pub(super) covers: Covers<'a>,
 }
 
 /// What became of it.
@@ -81,6 +82,8 @@ pub(super) fn carry_out<'r>(
         version: Version { version: order.version, rules: order.canonical, commit: commit.as_deref() },
         activate: writes,
         replaces: &names,
+        pinned: None,
+        covers: order.covers,
     };
     let mut skipped = 0;
     let mut writes = rows.map(|(row, skip)| {

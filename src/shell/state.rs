@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod events;
 mod known;
 mod lock;
 mod open;
@@ -11,14 +12,17 @@ mod outbox;
 mod records;
 mod runs;
 mod schema;
+mod shelf;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
 pub use lock::{Hold, Holder};
+pub use shelf::OnShelf;
 pub use sqlite::SqliteState;
 
 use crate::dispatch::{Class, Outcome};
+use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
 use crate::record::{Record, Skip, Status, Trigger};
 use jiff::Timestamp;
 use std::ops::ControlFlow;
@@ -76,6 +80,31 @@ pub trait State {
     fn activations(&mut self) -> Result<Vec<Activation>, StateFault>;
     /// The canonical rules of a version.
     fn rules(&mut self, version: &str) -> Result<Option<String>, StateFault>;
+    /// Keeps what events changed, and starts the runs that they cause. What was taken before the last changes must be in them.
+    fn accept_events(&mut self, changes: &Changes, runs: &[Caused<'_>]) -> Result<Vec<Begun>, StateFault>;
+    /// When the newest event was taken.
+    fn last_received(&mut self) -> Result<Option<Timestamp>, StateFault>;
+    /// Whether there are any orders.
+    fn has_orders(&mut self) -> Result<bool, StateFault>;
+    /// Whether an event was taken.
+    fn has_event(&mut self, id: &str) -> Result<bool, StateFault>;
+    /// Everything that was told of orders with an id.
+    fn order(&mut self, order: &str) -> Result<Entry, StateFault>;
+    /// The number that was told of a SKU in a warehouse, if one was.
+    fn told(&mut self, sku: &str, warehouse: &str) -> Result<Option<Told>, StateFault>;
+    /// The sums of the movements of a SKU in a warehouse, in part those after a moment.
+    fn moved(&mut self, sku: &str, warehouse: &str, after: Option<Timestamp>) -> Result<Moved, StateFault>;
+    /// Every number that was told, by SKU and warehouse.
+    fn stock_told(&mut self, each: &mut dyn FnMut(&StockSet)) -> Result<(), StateFault>;
+    /// Every movement with the number of its order, by SKU.
+    fn movements(&mut self, each: &mut dyn FnMut(Option<u64>, &Movement)) -> Result<(), StateFault>;
+    /// What orders do to a SKU: order, store, movement; by when they were placed.
+    fn orders_of(&mut self, sku: &str, each: &mut dyn FnMut(&str, &str, &Movement))
+    -> Result<(), StateFault>;
+    /// Orders with lines that no mapping knew when they were worked out: number, order, store, store SKUs.
+    fn unmapped(&mut self, each: &mut dyn FnMut(u64, &str, &str, &[String])) -> Result<(), StateFault>;
+    /// The activation under which a SKU was synced last.
+    fn synced(&mut self, sku: &str) -> Result<Option<u64>, StateFault>;
     /// Remembers which stock rows there were, by hash, in place of those before.
     fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault>;
     /// The stock rows of the last run, by hash, in rising order.
@@ -112,6 +141,32 @@ pub struct NewRun<'a> {
     pub activate: bool,
     /// Stores whose waiting writes it takes the place of, even where it has no number of its own for the listing.
     pub replaces: &'a [&'a str],
+    /// The activation it runs under where that is not the one of `version` that is current: an order's, which keeps the rules
+    /// that it was placed under. Nothing is activated then.
+    pub pinned: Option<u64>,
+    /// Which SKUs are synced by it.
+    pub covers: Covers<'a>,
+}
+
+/// Which SKUs a run brings under its activation. An order that was placed before never takes them back to an older one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Covers<'a> {
+    /// Those that it writes.
+    #[default]
+    Written,
+    /// These, whether their numbers change or not.
+    Skus(&'a [&'a str]),
+    /// Every one.
+    All,
+}
+
+/// A run that events cause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Caused<'a> {
+    /// The run.
+    pub run: NewRun<'a>,
+    /// Its writes.
+    pub writes: &'a [Write<'a>],
 }
 
 /// A number to be written, or one that is left out and only recorded.

@@ -10,7 +10,8 @@ use super::held::{HeldCount, held};
 use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
-use super::state::{Holder, SqliteState, State};
+use super::state::{Covers, Holder, SqliteState, State};
+use super::taken;
 use crate::diff::{Live, Shown};
 use crate::dispatch::Outcome;
 use crate::plan::{GuardMet, Head, Keep, Rows};
@@ -23,12 +24,16 @@ use std::io::Write;
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
-    let (project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     output.end_progress();
+    project.sound(output)?;
+    let mut state = open_state(&project, "sync", run.now)?;
+    taken::keep_mapped(&project, &mut state, run.now)?;
+    let orders_taken = taken::take_off(&mut project, &mut state, run.now)?.orders;
     let sound = project.sound(output)?;
     let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;
-    let mut state = open_state(&project, "sync", run.now)?;
-    let ask = Ask { at, now: run.now, scope, source: Source::Stores, writes: true };
+    let covered: Vec<&str> = args.part.skus.iter().map(String::as_str).collect();
+    let ask = Ask { at, now: run.now, scope, source: Source::Stores, orders_taken, writes: true };
     output.progress("reading the stores");
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
     output.end_progress();
@@ -49,6 +54,7 @@ pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, S
         now: run.now,
         version: &head.rules_version,
         canonical: sound.rules.canonical(),
+        covers: if covered.is_empty() { Covers::All } else { Covers::Skus(&covered) },
     };
     let rows = planning.rows();
     let mut all = (0..rows.len()).map(|index| (rows.row(index), None));

@@ -1,6 +1,6 @@
 //! Tells the story of one SKU, by the same functions that `eval` uses.
 
-use super::{Considered, ListingTrace, Part, Step, StoreTrace, Trace, Verdict, WarehouseStock};
+use super::{Considered, ListingTrace, Part, Step, StoreTrace, TakenOrder, Trace, Verdict, WarehouseStock};
 use crate::catalog::{Catalog, SkuId};
 use crate::diff::{Live, Shown};
 use crate::eval::{Bounds, Branch, Working, available, listed, numbers};
@@ -23,6 +23,8 @@ pub struct Known<'a> {
     pub live: &'a Live,
     /// The stores' own bounds, by store.
     pub bounds: &'a [Bounds],
+    /// The orders that were taken off.
+    pub orders: &'a [TakenOrder],
     /// The moment.
     pub at: Timestamp,
 }
@@ -43,6 +45,7 @@ pub fn trace(known: Known<'_>, sku: &str, only: Option<StoreId>) -> Trace {
         sku: sku.to_owned(),
         at: known.at,
         stock: id.map(|id| stock(known, id, rule)).unwrap_or_default(),
+        orders: known.orders.to_vec(),
         parts: id.map(|id| parts(known, id, rule)).unwrap_or_default(),
         considered,
         stores,
@@ -88,12 +91,13 @@ fn stock(known: Known<'_>, sku: SkuId, rule: Option<&Rule>) -> Vec<WarehouseStoc
         .map(|(number, name)| {
             let id = WarehouseId(number as u16);
             let row = known.catalog.stock(sku).find(|&(warehouse, _)| warehouse == id);
-            let given = row.map(|(_, units)| units);
+            let available = row.map(|(_, units)| units);
+            let orders = known.catalog.stock_taken_off(sku, id);
             WarehouseStock {
                 warehouse: name.clone(),
-                given,
-                orders: 0,
-                available: given.unwrap_or(0),
+                given: available.map(|available| available.saturating_add(orders)),
+                orders,
+                available: available.unwrap_or(0),
                 counted: rule.is_some_and(|rule| rule.warehouses.contains(&id)),
             }
         })

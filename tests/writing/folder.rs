@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -117,6 +118,21 @@ impl Folder {
 
     pub fn run(&self, args: &[&str]) -> Ran {
         let ran = self.command(args).output().unwrap();
+        Ran {
+            code: ran.status.code().unwrap_or(-1),
+            out: String::from_utf8(ran.stdout).unwrap(),
+            err: String::from_utf8(ran.stderr).unwrap(),
+        }
+    }
+
+    /// Runs in the folder itself, with a text on standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Ran {
+        let mut command = self.command(args);
+        command.current_dir(self.root()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Whoever refuses its arguments reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let ran = child.wait_with_output().unwrap();
         Ran {
             code: ran.status.code().unwrap_or(-1),
             out: String::from_utf8(ran.stdout).unwrap(),

@@ -103,7 +103,7 @@ fn what_a_killed_run_left_half_written_is_removed_by_the_next_that_writes() {
 fn an_apply_killed_after_its_last_write_is_finished_by_the_next() {
     use stocksync::dispatch::Class;
     use stocksync::record::Trigger;
-    use stocksync::shell::state::{Claim, Holder, NewRun, SqliteState, State, Version, Write};
+    use stocksync::shell::state::{Claim, Covers, Holder, NewRun, SqliteState, State, Version, Write};
     let folder = Folder::shop();
     let plan = folder.path("p.json");
     let plan = plan.to_str().unwrap();
@@ -122,6 +122,8 @@ fn an_apply_killed_after_its_last_write_is_finished_by_the_next() {
         version: Version { version, rules: "", commit: None },
         activate: true,
         replaces: &[],
+        pinned: None,
+        covers: Covers::Written,
     };
     let (store_sku, sku, rule) = ("B4", "S4", Some("Base"));
     let write = Write { store: "b", store_sku, sku, before: Some(0), after: 3, rule, skip: None };

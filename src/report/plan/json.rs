@@ -5,6 +5,7 @@ use crate::plan::{Calls, Counts, GuardMet, Head, Problem, Row};
 use crate::report::json::write_list;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use std::io::{self, BufWriter, Write};
 
 pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
@@ -12,7 +13,10 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
     let head = report.head;
     write!(out, "{{ \"format_version\": 1, \"plan_id\": {},", serde_json::to_string(&head.plan_id)?)?;
     write!(out, " \"created_at\": \"{}\", \"at\": \"{}\",", head.created_at, head.at)?;
-    write!(out, " \"rules_version\": {},\n  \"summary\": ", serde_json::to_string(&head.rules_version)?)?;
+    write!(out, " \"rules_version\": {},", serde_json::to_string(&head.rules_version)?)?;
+    let stock = json!({ "age_seconds": head.stock_age_seconds, "orders_taken": head.orders_taken });
+    write!(out, "\n  \"stock\": {stock},")?;
+    write!(out, "\n  \"summary\": ")?;
     serde_json::to_writer(&mut out, &Summary(head))?;
     let rows = (0..report.rows.len()).map(|index| Line::from(report.rows.row(index)));
     write_list(&mut out, "rows", rows)?;

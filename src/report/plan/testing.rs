@@ -67,6 +67,7 @@ pub(super) fn head() -> Head {
             would_be: "31%".to_owned(),
         }],
         calls: vec![Calls { store: "shop_0".to_owned(), requests: 13, milliseconds: 2600 }],
+        orders_taken: 0,
         stock_age_seconds: Some(12_000),
         paused: vec!["outlet".to_owned()],
         switched_off: false,

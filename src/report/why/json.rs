@@ -1,7 +1,9 @@
 //! `json`: the whole story, for programs.
 
 use super::{WhyReport, verdict_name};
-use crate::trace::{Considered, ListingTrace, Part, Step, StoreTrace, Trace, Verdict, WarehouseStock};
+use crate::trace::{
+    Considered, ListingTrace, Part, Step, StoreTrace, TakenOrder, Trace, Verdict, WarehouseStock,
+};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -21,6 +23,7 @@ pub(in crate::report) fn story(trace: &Trace) -> Value {
         "at": trace.at.to_string(),
         "stores": list(&trace.stores, store),
         "stock": list(&trace.stock, stock),
+        "orders": list(&trace.orders, order),
         "parts": list(&trace.parts, part),
         "rules": list(&trace.considered, rule),
     })
@@ -49,6 +52,11 @@ fn step(step: &Step) -> Value {
 fn stock(row: &WarehouseStock) -> Value {
     let WarehouseStock { warehouse, given, orders, available, counted } = row;
     json!({ "warehouse": warehouse, "given": given, "orders": orders, "available": available, "counted": counted })
+}
+
+fn order(order: &TakenOrder) -> Value {
+    let TakenOrder { order, store, sku, warehouse, units } = order;
+    json!({ "order": order, "store": store, "sku": sku, "warehouse": warehouse, "units": units })
 }
 
 fn part(part: &Part) -> Value {

@@ -36,6 +36,7 @@ fn story() -> Trace {
             warehouse("batam", Some(3), 0, true),
             warehouse("medan", None, 0, false),
         ],
+        orders: Vec::new(),
         parts: vec![],
         considered: vec![
             considered("Flash", 1, Verdict::NoLongerActive(Timestamp::UNIX_EPOCH)),

@@ -2,8 +2,11 @@
 
 use super::{WhyReport, verdict_text, winner};
 use crate::report::text::{Style, count, left, paint, right, visible, width};
-use crate::trace::{Considered, ListingTrace, Part, StoreTrace, Verdict, WarehouseStock};
+use crate::trace::{Considered, ListingTrace, Part, StoreTrace, TakenOrder, Verdict, WarehouseStock};
 use std::io::{self, BufWriter, Write};
+
+/// More orders than this are counted only.
+const ORDERS_MAX: usize = 20;
 
 pub(super) fn render(report: &WhyReport, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
@@ -11,6 +14,7 @@ pub(super) fn render(report: &WhyReport, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{}", paint(&title, Style::Bold, report.color))?;
     write_answers(report, &mut out)?;
     write_stock(report, &mut out)?;
+    write_orders(report, &mut out)?;
     write_parts(report, &mut out)?;
     write_rules(report, &mut out)?;
     write_steps(report, &mut out)?;
@@ -82,9 +86,25 @@ fn origin(row: &WarehouseStock) -> String {
     let given = match (row.given, row.orders) {
         (None, 0) => "  no row".to_owned(),
         (Some(_), 0) => String::new(),
-        (given, orders) => format!("  {} less {orders} of open orders", given.unwrap_or(0)),
+        (given, orders) => format!("  {} less {orders} taken by orders", given.unwrap_or(0)),
     };
     format!("{given}{}", if row.counted { "" } else { "  not counted by the rule" })
+}
+
+fn write_orders(report: &WhyReport, out: &mut impl Write) -> io::Result<()> {
+    let orders = &report.trace.orders;
+    if orders.is_empty() {
+        return Ok(());
+    }
+    heading(&format!("orders taken off ({})", orders.len()), report, out)?;
+    for TakenOrder { order, store, sku, warehouse, units } in orders.iter().take(ORDERS_MAX) {
+        let of = if *sku == report.trace.sku { String::new() } else { format!("  {}", visible(sku)) };
+        writeln!(out, "  {units} from {warehouse}{of}  {} of {store}", visible(order))?;
+    }
+    if orders.len() > ORDERS_MAX {
+        writeln!(out, "  and {} more (--format json for all)", orders.len() - ORDERS_MAX)?;
+    }
+    Ok(())
 }
 
 fn write_parts(report: &WhyReport, out: &mut impl Write) -> io::Result<()> {

@@ -27,6 +27,8 @@ pub(in crate::shell) struct Ask {
     pub(in crate::shell) scope: Scope,
     /// Where the live numbers come from.
     pub(in crate::shell) source: Source,
+    /// How many orders were taken off the stock.
+    pub(in crate::shell) orders_taken: u64,
     /// Whether the stores will be written: then nobody else writes them.
     pub(in crate::shell) writes: bool,
 }
@@ -142,6 +144,7 @@ impl<'p> Planning<'p> {
             guards: self.guards(),
             calls: self.calls(),
             stock_age_seconds: self.stock.age_seconds,
+            orders_taken: self.ask.orders_taken,
             paused: self.paused(),
             switched_off: !self.project.config.inventory_features,
         })

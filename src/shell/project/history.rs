@@ -12,8 +12,7 @@ pub(super) fn read(project: &Project, state: &Path) -> Result<Option<History>, S
         return Ok(None);
     }
     let mut state = SqliteState::open_for_reading(state)?;
-    // No order is taken in yet, so none is known.
-    let mut history = History { written: Vec::new(), orders_known: false };
+    let mut history = History { written: Vec::new(), orders_known: state.has_orders()? };
     for (at, name) in project.declared.stores.iter().enumerate() {
         let store = StoreId(at as u16);
         state.known(name, &mut |known: Known<'_>| {

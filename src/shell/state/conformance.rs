@@ -1,6 +1,8 @@
 //! One suite over every backend: each case takes a fresh [`State`] and knows nothing of the database.
 
 use super::*;
+use crate::orders::tests::{Memory, event, now, world};
+use crate::orders::{Book, StockTake};
 use crate::record::write_json_line;
 
 type Case = fn(&mut dyn State);
@@ -25,6 +27,10 @@ pub(super) const CASES: &[(&str, Case)] = &[
     ("records are filtered, ordered and limited", queries),
     ("hostile names are only names", hostile),
     ("stock rows are remembered", stock),
+    ("events and what they change are kept, and read back", events),
+    ("orders with lines that no mapping knows are found", unmapped),
+    ("events and the writes that they cause are one transaction", caused),
+    ("a SKU is synced under the newest activation", synced),
 ];
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -41,6 +47,8 @@ pub(super) fn run<'a>(plan_id: &'a str, version: &'a str, second: i64) -> NewRun
         version: Version { version, rules: "rules", commit: Some("c0ffee") },
         activate: true,
         replaces: &[],
+        pinned: None,
+        covers: Covers::Written,
     }
 }
 
@@ -346,4 +354,111 @@ fn stock(state: &mut dyn State) {
     assert_eq!(seen(state), [0, 7, u64::MAX]);
     state.remember_stock(&mut (0..20_000).rev()).expect("remembered");
     assert_eq!(seen(state), (0..20_000).collect::<Vec<_>>());
+}
+
+fn events(state: &mut dyn State) {
+    let world = world();
+    let goods = world.goods();
+    let (mut plain, mut book, mut other) =
+        (Memory::default(), Book::new(&goods, None), Book::new(&goods, None));
+    assert_eq!((state.last_received().expect("read"), state.has_orders().expect("read")), (None, false));
+    let told = [
+        r#"{"id":"1","type":"order-placed","order":"x","store":"web","placed_at":"2026-01-01T13:00:00Z","lines":[{"line":"1","store_sku":"a","quantity":12},{"line":"2","store_sku":"kit","quantity":1}]}"#,
+        r#"{"id":"2","type":"stock-set","sku":"L","warehouse":"btm","on_hand":7}"#,
+        r#"{"id":"3","type":"order-cancelled","order":"x","lines":[{"line":"1","quantity":4}]}"#,
+        r#"{"id":"4","type":"stock-adjust","sku":"L","warehouse":"btm","by":-2}"#,
+        r#"{"id":"5","type":"stock-adjust","sku":"L","warehouse":"btm","by":-1}"#,
+        r#"{"id":"6","type":"order-placed","order":"x","store":"shop","placed_at":"2026-01-01T14:00:00Z","lines":[{"line":"1","store_sku":"a","quantity":1}]}"#,
+        r#"{"id":"7","type":"stock-set","sku":"A","warehouse":"btm","available":3,"as_of":"2026-01-01T12:30:00Z"}"#,
+        r#"{"id":"1","type":"order-cancelled","order":"x"}"#,
+        r#"{"id":"8","type":"order-shipped","order":"x","store":"web"}"#,
+    ];
+    for (at, text) in told.iter().enumerate() {
+        let took = book.take(&mut OnShelf(state), event(text), now()).expect("taken");
+        assert_eq!(took, other.take(&mut plain, event(text), now()).expect("taken"), "{text}");
+        if at % 2 == 1 {
+            state.accept_events(&book.changes(), &[]).expect("kept");
+            plain.put(other.changes());
+        }
+    }
+    state.accept_events(&book.changes(), &[]).expect("kept");
+    plain.put(other.changes());
+    let mut take = StockTake::new(&world.catalog, &world.declared.warehouses);
+    state.stock_told(&mut |set| take.set(set)).expect("read");
+    state.movements(&mut |order, movement| take.movement(order, movement)).expect("read");
+    let numbers = world.numbers(take);
+    assert_eq!(numbers, plain.take_stock(&world));
+    assert_eq!(numbers.get(&("L".to_owned(), "btm".to_owned())), Some(&4));
+    let mut orders = Vec::new();
+    let mut each = |order: &str, store: &str, movement: &Movement| {
+        orders.push(format!(
+            "{order} {store} {} {} {}",
+            movement.warehouse, movement.on_hand, movement.reserved
+        ));
+    };
+    state.orders_of("C", &mut each).expect("read");
+    assert_eq!(orders, ["x web jkt 0 1", "x web jkt -1 -1"]);
+    assert!(state.has_orders().expect("read") && state.last_received().expect("read") > Some(now()));
+}
+
+fn unmapped(state: &mut dyn State) {
+    let world = world();
+    let goods = world.goods();
+    let mut book = Book::new(&goods, None);
+    let text = r#"{"id":"1","type":"order-placed","order":"x","store":"web","placed_at":"2026-01-01T13:00:00Z","lines":[{"line":"1","store_sku":"new","quantity":1}]}"#;
+    book.take(&mut OnShelf(state), event(text), now()).expect("taken");
+    state.accept_events(&book.changes(), &[]).expect("kept");
+    let mut found = Vec::new();
+    let mut each = |number: u64, order: &str, store: &str, skus: &[String]| {
+        found.push((number, order.to_owned(), store.to_owned(), skus.to_vec()));
+    };
+    state.unmapped(&mut each).expect("read");
+    assert_eq!(found, [(1, "x".to_owned(), "web".to_owned(), vec!["new".to_owned()])]);
+}
+
+fn caused(state: &mut dyn State) {
+    let world = world();
+    let goods = world.goods();
+    let mut book = Book::new(&goods, None);
+    let text = r#"{"id":"1","type":"stock-set","sku":"L","warehouse":"btm","on_hand":7}"#;
+    book.take(&mut OnShelf(state), event(text), now()).expect("taken");
+    let changes = book.changes();
+    let order =
+        NewRun { plan_id: None, order_id: Some("x"), trigger: Trigger::OrderPlaced, ..run("", "v1", 10) };
+    let (one, two) = ([write("a", Some(5), 4)], [write("a", Some(5), 3), write("b", None, 1)]);
+    let runs = [Caused { run: order, writes: &one }, Caused { run: order, writes: &two }];
+    let begun = state.accept_events(&changes, &runs).expect("kept");
+    assert_eq!(begun.iter().map(|begun| begun.pending).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(
+        records(state, RecordQuery::default()),
+        ["a:4 skipped superseded", "a:3 pending ", "b:1 pending "]
+    );
+    let pinned = NewRun { pinned: Some(99), ..order };
+    state
+        .accept_events(&Changes::default(), &[Caused { run: pinned, writes: &two }])
+        .expect_err("no such activation");
+    assert_eq!(waiting(state), ["a", "b"], "nothing of it stays");
+    assert!(state.accept_events(&changes, &runs).is_err(), "an event is kept once");
+    assert_eq!(records(state, RecordQuery::default()).len(), 3, "nothing of it stays");
+}
+
+fn synced(state: &mut dyn State) {
+    let sku = |state: &mut dyn State, sku| state.synced(sku).expect("read");
+    assert_eq!(sku(state, "SKU"), None);
+    begin(state, "p", &[write("a", Some(5), 4)]);
+    assert_eq!((sku(state, "SKU"), sku(state, "T")), (Some(1), None));
+    let second = NewRun { covers: Covers::Skus(&["T"]), ..run("q", "v2", 20) };
+    state.begin(&second, &mut [write("a", Some(5), 3)].into_iter()).expect("a run");
+    assert_eq!((sku(state, "SKU"), sku(state, "T")), (Some(1), Some(2)));
+    let pinned = NewRun { pinned: Some(1), covers: Covers::Skus(&["T", "U"]), ..run("r", "v1", 30) };
+    assert_eq!(state.begin(&pinned, &mut std::iter::empty()).expect("a run").activation, Some(1));
+    assert_eq!((sku(state, "T"), sku(state, "U")), (Some(2), Some(1)), "never back");
+    assert_eq!(state.activations().expect("read").len(), 2, "an order's rules are not activated anew");
+    let held = NewRun { activate: false, covers: Covers::All, ..run("s", "v3", 40) };
+    state.begin(&held, &mut std::iter::empty()).expect("a run");
+    assert_eq!(sku(state, "V"), None, "nothing is synced where nothing is written");
+    state
+        .begin(&NewRun { covers: Covers::All, ..run("t", "v2", 50) }, &mut std::iter::empty())
+        .expect("a run");
+    assert_eq!((sku(state, "U"), sku(state, "V")), (Some(2), Some(2)));
 }

@@ -1,11 +1,13 @@
 //! Runs, plans and activations.
 
-use super::{Activation, Begun, NewRun, PlanStatus, StateFault, StateFaultKind, Version, Write, open::fault};
+use super::{
+    Activation, Begun, Covers, NewRun, PlanStatus, StateFault, StateFaultKind, Version, Write, open::fault,
+};
 use crate::dispatch::Class;
 use crate::record::{Skip, Status};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 pub(super) fn begin<'w>(
     connection: &Connection,
@@ -36,7 +38,11 @@ fn start<'w>(
 ) -> rusqlite::Result<Begun> {
     let now = new.now.as_millisecond();
     let version = intern_version(connection, &new.version)?;
-    let activation = if new.activate { Some(activate(connection, version, new)?) } else { None };
+    let activation = match new.pinned {
+        _ if !new.activate => None,
+        Some(pinned) => Some(pinned),
+        None => Some(activate(connection, version, new)?),
+    };
     connection
         .prepare_cached(
             "INSERT INTO run (plan_id, trigger_kind, actor, order_id, time, version, commit_id, activation)
@@ -63,9 +69,57 @@ fn start<'w>(
     for store in new.replaces {
         supersede_store(connection, store, now)?;
     }
-    let pending = enqueue(connection, run, now, writes)?;
+    let mut cover = Cover::new(connection, activation, new.covers)?;
+    let mut covered = writes.inspect(|write| cover.write(write.sku));
+    let pending = enqueue(connection, run, now, &mut covered)?;
+    cover.finish()?;
     finish_plan(connection, run, now)?;
     Ok(Begun { run: run.unsigned_abs(), activation, pending })
+}
+
+/// Marks SKUs as synced under an activation. One that was synced under a later one keeps that.
+struct Cover<'c, 'a> {
+    connection: &'c Connection,
+    activation: Option<u64>,
+    covers: Covers<'a>,
+    written: BTreeSet<String>,
+}
+
+impl<'c, 'a> Cover<'c, 'a> {
+    fn new(
+        connection: &'c Connection,
+        activation: Option<u64>,
+        covers: Covers<'a>,
+    ) -> rusqlite::Result<Self> {
+        let cover = Self { connection, activation, covers, written: BTreeSet::new() };
+        match covers {
+            Covers::Written => {}
+            Covers::All => cover.mark("")?,
+            Covers::Skus(skus) => skus.iter().try_for_each(|sku| cover.mark(sku))?,
+        }
+        Ok(cover)
+    }
+
+    fn write(&mut self, sku: &str) {
+        if self.covers == Covers::Written && self.activation.is_some() && !self.written.contains(sku) {
+            self.written.insert(sku.to_owned());
+        }
+    }
+
+    fn finish(&self) -> rusqlite::Result<()> {
+        self.written.iter().try_for_each(|sku| self.mark(sku))
+    }
+
+    fn mark(&self, sku: &str) -> rusqlite::Result<()> {
+        let Some(activation) = self.activation else { return Ok(()) };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO synced (sku, activation) VALUES (?1, ?2)
+                 ON CONFLICT DO UPDATE SET activation = max(activation, excluded.activation)",
+            )?
+            .execute(params![sku, activation])?;
+        Ok(())
+    }
 }
 
 /// The number of the activation in force, which is a new one where the version is not the current one.

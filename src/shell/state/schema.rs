@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
 
 /// Each brings the schema one version forward; the schema's version is how many have run.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, ORDERS];
 
 const FIRST: &str = "
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -89,6 +89,54 @@ CREATE TABLE known (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stock_seen (id INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+";
+
+const ORDERS: &str = "
+-- Moments are microseconds here. `received` numbers the events: no two are equal.
+CREATE TABLE event (
+  received INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  order_name TEXT,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_order ON event (order_name) WHERE order_name IS NOT NULL;
+
+-- picks: what was reserved where, by line; unknown: store SKUs that no mapping knows. Both are JSON.
+CREATE TABLE customer_order (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  store INTEGER NOT NULL REFERENCES name,
+  placed_at INTEGER,
+  picks TEXT NOT NULL,
+  unknown TEXT NOT NULL,
+  UNIQUE (name, store)
+) STRICT;
+CREATE INDEX customer_order_unknown ON customer_order (id) WHERE unknown <> '[]';
+
+-- owner: an order, or below 0 an adjustment of the ledger.
+CREATE TABLE movement (
+  owner INTEGER NOT NULL,
+  sku TEXT NOT NULL,
+  warehouse INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  on_hand INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  PRIMARY KEY (owner, sku, warehouse, at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movement_sku ON movement (sku, warehouse, at, on_hand, reserved);
+
+-- source: 1 the ledger, 2 a snapshot.
+CREATE TABLE stock_told (
+  sku TEXT NOT NULL,
+  warehouse INTEGER NOT NULL REFERENCES name,
+  source INTEGER NOT NULL,
+  units INTEGER NOT NULL,
+  as_of INTEGER NOT NULL,
+  PRIMARY KEY (sku, warehouse)
+) STRICT, WITHOUT ROWID;
+
+-- The SKU '' stands for every SKU.
+CREATE TABLE synced (sku TEXT PRIMARY KEY, activation INTEGER NOT NULL REFERENCES activation) STRICT, WITHOUT ROWID;
 ";
 
 /// The schema's version that this program writes.

@@ -1,10 +1,11 @@
 //! The state in one SQLite file.
 
 use super::{
-    Activation, Begun, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
-    StateFault, Write, known, open, outbox, records, runs,
+    Activation, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
+    StateFault, Write, events, known, open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
+use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
 use crate::record::Record;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -135,6 +136,64 @@ impl State for SqliteState {
 
     fn rules(&mut self, version: &str) -> Result<Option<String>, StateFault> {
         runs::rules(&self.connection, version).map_err(open::fault)
+    }
+
+    fn accept_events(&mut self, changes: &Changes, caused: &[Caused<'_>]) -> Result<Vec<Begun>, StateFault> {
+        self.write(|transaction| {
+            events::accept(transaction, changes).map_err(open::fault)?;
+            let begin = |Caused { run, writes }: &Caused<'_>| {
+                runs::begin(transaction, run, &mut writes.iter().copied())
+            };
+            caused.iter().map(begin).collect()
+        })
+    }
+
+    fn last_received(&mut self) -> Result<Option<Timestamp>, StateFault> {
+        events::last_received(&self.connection).map_err(open::fault)
+    }
+
+    fn has_orders(&mut self) -> Result<bool, StateFault> {
+        events::has_orders(&self.connection).map_err(open::fault)
+    }
+
+    fn has_event(&mut self, id: &str) -> Result<bool, StateFault> {
+        events::has_event(&self.connection, id).map_err(open::fault)
+    }
+
+    fn order(&mut self, order: &str) -> Result<Entry, StateFault> {
+        events::entry(&self.connection, order)
+    }
+
+    fn told(&mut self, sku: &str, warehouse: &str) -> Result<Option<Told>, StateFault> {
+        events::told(&self.connection, sku, warehouse).map_err(open::fault)
+    }
+
+    fn moved(&mut self, sku: &str, warehouse: &str, after: Option<Timestamp>) -> Result<Moved, StateFault> {
+        events::moved(&self.connection, sku, warehouse, after).map_err(open::fault)
+    }
+
+    fn stock_told(&mut self, each: &mut dyn FnMut(&StockSet)) -> Result<(), StateFault> {
+        events::stock_told(&self.connection, each).map_err(open::fault)
+    }
+
+    fn movements(&mut self, each: &mut dyn FnMut(Option<u64>, &Movement)) -> Result<(), StateFault> {
+        events::movements(&self.connection, each).map_err(open::fault)
+    }
+
+    fn orders_of(
+        &mut self,
+        sku: &str,
+        each: &mut dyn FnMut(&str, &str, &Movement),
+    ) -> Result<(), StateFault> {
+        events::orders_of(&self.connection, sku, each).map_err(open::fault)
+    }
+
+    fn unmapped(&mut self, each: &mut dyn FnMut(u64, &str, &str, &[String])) -> Result<(), StateFault> {
+        events::unmapped(&self.connection, each).map_err(open::fault)
+    }
+
+    fn synced(&mut self, sku: &str) -> Result<Option<u64>, StateFault> {
+        events::synced(&self.connection, sku).map_err(open::fault)
     }
 
     fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault> {

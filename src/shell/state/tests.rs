@@ -68,7 +68,7 @@ fn what_is_no_state_is_refused() {
     let newer = "PRAGMA application_id = 0x53746f63; PRAGMA user_version = 99";
     for (sql, message) in [
         (foreign, "the state file is a database of another program"),
-        (newer, "the state file has schema version 99, and this program knows versions up to 1"),
+        (newer, "the state file has schema version 99, and this program knows versions up to 2"),
     ] {
         let dir = folder();
         let path = dir.path().join("state.db");
