@@ -1,6 +1,7 @@
 //! Rules without a fault: resolved, total, in the order in which they are tried.
 
 mod canonical;
+mod restore;
 
 use crate::pattern::SkuSet;
 use crate::source::Span;

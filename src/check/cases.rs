@@ -2,6 +2,7 @@
 
 mod faults;
 mod many;
+mod restored;
 mod shuffled;
 mod versions;
 

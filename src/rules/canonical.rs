@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// Written once in front, so that a change of this form is a change of every version.
-const FORM: &str = "stocksync rules 1\n";
+pub(super) const FORM: &str = "stocksync rules 1\n";
 
 /// The rules that are on, one field a line. `rules` are sorted by order, then name.
 pub(super) fn canonical(rules: &[Rule], declared: &Declared) -> String {

@@ -101,8 +101,8 @@ pub trait State {
     /// What orders do to a SKU: order, store, movement; by when they were placed.
     fn orders_of(&mut self, sku: &str, each: &mut dyn FnMut(&str, &str, &Movement))
     -> Result<(), StateFault>;
-    /// Orders with lines that no mapping knew when they were worked out: number, order, store, store SKUs.
-    fn unmapped(&mut self, each: &mut dyn FnMut(u64, &str, &str, &[String])) -> Result<(), StateFault>;
+    /// Orders with lines that no mapping knew when they were worked out.
+    fn unmapped(&mut self, each: &mut dyn FnMut(Unmapped<'_>)) -> Result<(), StateFault>;
     /// The activation under which a SKU was synced last.
     fn synced(&mut self, sku: &str) -> Result<Option<u64>, StateFault>;
     /// Remembers which stock rows there were, by hash, in place of those before.
@@ -146,6 +146,19 @@ pub struct NewRun<'a> {
     pub pinned: Option<u64>,
     /// Which SKUs are synced by it.
     pub covers: Covers<'a>,
+}
+
+/// An order with lines that no mapping knew when it was worked out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unmapped<'a> {
+    /// Its number in the state.
+    pub number: u64,
+    /// Its id.
+    pub order: &'a str,
+    /// Its store.
+    pub store: &'a str,
+    /// The store SKUs that no mapping knew, sorted.
+    pub store_skus: &'a [String],
 }
 
 /// Which SKUs a run brings under its activation. An order that was placed before never takes them back to an older one.

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Stop};
 use super::project::Project;
-use super::state::{OnShelf, State, StateFault};
+use super::state::{OnShelf, State, StateFault, Unmapped};
 use crate::catalog::{Catalog, SkuId};
 use crate::orders::{Book, Changes, Fault, Goods, OrderRow, StockRow, StockTake};
 use crate::rules::WarehouseId;
@@ -121,9 +121,9 @@ type Redone = BTreeMap<u64, (String, String)>;
 fn mapped(project: &Project, state: &mut dyn State, now: Timestamp) -> Result<(Redone, Changes), Stop> {
     let Some(goods) = goods(project, now) else { return Ok(Default::default()) };
     let mut redone = Redone::new();
-    state.unmapped(&mut |owner, order, store, skus| {
-        if skus.iter().any(|sku| goods.is_mapped(store, sku)) {
-            redone.insert(owner, (order.to_owned(), store.to_owned()));
+    state.unmapped(&mut |Unmapped { number, order, store, store_skus }| {
+        if store_skus.iter().any(|sku| goods.is_mapped(store, sku)) {
+            redone.insert(number, (order.to_owned(), store.to_owned()));
         }
     })?;
     let last = state.last_received()?;

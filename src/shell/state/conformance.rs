@@ -409,11 +409,11 @@ fn unmapped(state: &mut dyn State) {
     book.take(&mut OnShelf(state), event(text), now()).expect("taken");
     state.accept_events(&book.changes(), &[]).expect("kept");
     let mut found = Vec::new();
-    let mut each = |number: u64, order: &str, store: &str, skus: &[String]| {
-        found.push((number, order.to_owned(), store.to_owned(), skus.to_vec()));
+    let mut each = |Unmapped { number, order, store, store_skus }: Unmapped<'_>| {
+        found.push(format!("{number} {order} {store} {}", store_skus.join(" ")));
     };
     state.unmapped(&mut each).expect("read");
-    assert_eq!(found, [(1, "x".to_owned(), "web".to_owned(), vec!["new".to_owned()])]);
+    assert_eq!(found, ["1 x web new"]);
 }
 
 fn caused(state: &mut dyn State) {

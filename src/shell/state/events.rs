@@ -2,7 +2,7 @@
 //!
 //! Moments are microseconds since 1970 here: no two events are taken at the same one.
 
-use super::{StateFault, open::fault, runs};
+use super::{StateFault, Unmapped, open::fault, runs};
 use crate::orders::{
     Changes, Entry, Kept, Moved, Movement, NewEvent, OrderRow, Pick, Source, StockSet, Told, read_event,
     write_event,
@@ -242,19 +242,17 @@ pub(super) fn orders_of(
     Ok(())
 }
 
-/// The orders with lines that no mapping knew: number, order, store, store SKUs.
-pub(super) fn unmapped(
-    connection: &Connection,
-    each: &mut dyn FnMut(u64, &str, &str, &[String]),
-) -> rusqlite::Result<()> {
+/// The orders with lines that no mapping knew.
+pub(super) fn unmapped(connection: &Connection, each: &mut dyn FnMut(Unmapped<'_>)) -> rusqlite::Result<()> {
     let mut select = connection.prepare_cached(
-        "SELECT o.name, s.text, o.unknown, o.id FROM customer_order o JOIN name s ON s.id = o.store
+        "SELECT o.id, o.name, s.text, o.unknown FROM customer_order o JOIN name s ON s.id = o.store
          WHERE o.unknown <> '[]' ORDER BY o.id",
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let unknown: Vec<String> = stored(row, 2)?;
-        each(row.get(3)?, row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?, &unknown);
+        let store_skus: Vec<String> = stored(row, 3)?;
+        let (order, store) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+        each(Unmapped { number: row.get(0)?, order, store, store_skus: &store_skus });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Activation, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
-    StateFault, Write, events, known, open, outbox, records, runs,
+    StateFault, Unmapped, Write, events, known, open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
@@ -188,7 +188,7 @@ impl State for SqliteState {
         events::orders_of(&self.connection, sku, each).map_err(open::fault)
     }
 
-    fn unmapped(&mut self, each: &mut dyn FnMut(u64, &str, &str, &[String])) -> Result<(), StateFault> {
+    fn unmapped(&mut self, each: &mut dyn FnMut(Unmapped<'_>)) -> Result<(), StateFault> {
         events::unmapped(&self.connection, each).map_err(open::fault)
     }
 
