@@ -11,13 +11,20 @@ pub use fill::sign;
 pub use run::{Item, Listed, Run};
 
 use crate::message::Http;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
+
+/// When a world begins.
+const NOW: i64 = 1_764_000_000_000;
 
 /// All that is outside a connector.
 pub struct World {
     /// Milliseconds since 1970.
     pub now: i64,
+    /// The same, as it is whenever the marketplace is asked: for one that keeps this and goes by it.
+    pub clock: Rc<Cell<i64>>,
     /// The project's files.
     pub files: BTreeMap<String, Vec<u8>>,
     /// The size of a file's chunks in bytes; at least 1.
@@ -78,7 +85,8 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            now: 1_764_000_000_000,
+            now: NOW,
+            clock: Rc::new(Cell::new(NOW)),
             files: BTreeMap::new(),
             chunk_bytes: 1 << 20,
             page_rows: crate::rows::PAGE_ROWS,

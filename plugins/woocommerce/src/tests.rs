@@ -210,7 +210,7 @@ fn a_nonce_that_was_seen_is_replaced() {
 #[test]
 fn orders_and_the_unsigned_ping() {
     let (mut world, memory) = with(|_| {});
-    let since = memory.borrow().now;
+    let since = memory.borrow().now();
     memory.borrow_mut().market.sell("S-1", 1, Now(since.0 + 5_000));
     let told = Run::orders_since(plugin(), &mut world, &plain(), since.0);
     assert_eq!(told.end, Some(Ok(())));

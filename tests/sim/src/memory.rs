@@ -2,7 +2,7 @@
 
 use crate::http::Request;
 use crate::marketplace::{Marketplace, Now};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use stocksync_sdk::kit::{Reply, World};
 use stocksync_sdk::message::Http;
@@ -10,12 +10,13 @@ use stocksync_sdk::message::Http;
 /// How much time passes with each request, in milliseconds.
 const REQUEST_MS: i64 = 100;
 
-/// A marketplace and its clock, which begins as that of a new [`World`] and goes on with each request.
+/// A marketplace on the clock of a [`World`].
 pub struct Memory<M> {
     /// The marketplace.
     pub market: M,
-    /// Its clock.
-    pub now: Now,
+    /// How far its clock is ahead of the world's, in milliseconds.
+    pub ahead_ms: i64,
+    clock: Rc<Cell<i64>>,
 }
 
 /// A world of this marketplace and its secrets alone.
@@ -28,20 +29,26 @@ pub fn world<M: Marketplace>(market: M) -> World {
 #[must_use]
 pub fn shared<M: Marketplace>(market: M) -> (World, Rc<RefCell<Memory<M>>>) {
     let secrets = market.secrets().into_iter().collect();
-    let memory = Rc::new(RefCell::new(Memory { market, now: Now(World::new().now) }));
-    let asked = Rc::clone(&memory);
     let world = World { secrets, ..World::new() };
+    let memory = Rc::new(RefCell::new(Memory { market, ahead_ms: 0, clock: Rc::clone(&world.clock) }));
+    let asked = Rc::clone(&memory);
     (world.shop(move |http, body| Some(asked.borrow_mut().exchange(http, body))), memory)
 }
 
 impl<M: Marketplace> Memory<M> {
+    /// What its clock shows.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        Now(self.clock.get() + self.ahead_ms)
+    }
+
     /// One request, as the host sends it.
     pub fn exchange(&mut self, http: &Http, body: &[u8]) -> Reply {
         let request = Request { body: body.to_vec(), ..Request::to(&http.method, &http.url) };
         let headers = http.headers.iter();
         let request = headers.fold(request, |request, (name, value)| request.header_of(name, value));
-        self.now.0 += REQUEST_MS;
-        let answer = self.market.answer(&request, self.now);
+        let now = self.now();
+        let answer = self.market.answer(&request, now);
         Reply { status: answer.status, headers: answer.headers, body: answer.body, after_ms: REQUEST_MS }
     }
 }

@@ -192,6 +192,11 @@ impl Link {
         self.state().asked.push((Action::Reply { status, body: None }, Vec::new()));
     }
 
+    /// Tells what the store says of its bucket of cost points: points now, at most, and back each second.
+    pub fn budget(&self, available: f64, maximum: f64, per_second: f64) {
+        self.state().asked.push((Action::Budget { available, maximum, per_second }, Vec::new()));
+    }
+
     /// Tells of an order that was placed; see [`Action::Order`].
     pub fn order(&self, event: Value) {
         self.state().asked.push((Action::Order { event }, Vec::new()));

@@ -281,6 +281,7 @@ impl<'a> Driver<'a> {
         let mut last = None;
         for _ in 0..tries {
             self.run.sent += 1;
+            self.world.clock.set(self.world.now);
             last = (self.world.shop)(http, body);
             self.world.now += last.as_ref().map_or(TIMEOUT_MS, |reply| reply.after_ms);
             match &last {
