@@ -6,12 +6,14 @@
 //! asked in memory by connectors' own tests ([`memory`]).
 
 pub mod crypto;
+pub mod ebay;
 pub mod faults;
 pub mod graphql;
 pub mod http;
 pub mod log;
 pub mod marketplace;
 pub mod memory;
+pub mod mercadolibre;
 pub mod moment;
 #[cfg(feature = "server")]
 pub mod server;

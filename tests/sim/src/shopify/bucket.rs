@@ -49,11 +49,13 @@ fn of(field: &Field) -> f64 {
     if field.fields.is_empty() {
         return 0.0;
     }
-    let inside: f64 = field.fields.iter().map(of).sum();
+    let is_entry = |field: &&Field| matches!(field.name.as_str(), "nodes" | "edges");
+    let inside =
+        |entries: bool| field.fields.iter().filter(|field| is_entry(field) == entries).map(of).sum::<f64>();
     let size = |name: &str| field.argument(name).as_u64();
     match (size("first").or_else(|| size("last")), field.argument("ids").as_array()) {
-        (Some(first), _) => 2.0 + first as f64 * inside,
-        (None, Some(ids)) => ids.len() as f64 * (1.0 + inside),
-        (None, None) => 1.0 + inside,
+        (Some(first), _) => 2.0 + first as f64 * inside(true) + inside(false),
+        (None, Some(ids)) => ids.len() as f64 * (1.0 + inside(false)),
+        (None, None) => 1.0 + inside(true) + inside(false),
     }
 }
