@@ -10,14 +10,20 @@ pub mod ebay;
 pub mod faults;
 pub mod graphql;
 pub mod http;
+pub mod json;
+pub mod lazada;
 pub mod log;
 pub mod marketplace;
 pub mod memory;
 pub mod mercadolibre;
 pub mod moment;
+pub mod rate;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod shopee;
 pub mod shopify;
+pub mod tiktok;
+pub mod tokens;
 pub mod woocommerce;
 
 pub use faults::{Fault, Faults};

@@ -106,8 +106,11 @@ pub struct Kind {
 /// Every marketplace that can be simulated.
 pub const MARKETPLACES: &[Kind] = &[
     Kind { name: "ebay", make: |setup| Box::new(crate::ebay::Ebay::new(setup)) },
+    Kind { name: "lazada", make: |setup| Box::new(crate::lazada::Lazada::new(setup)) },
     Kind { name: "mercadolibre", make: |setup| Box::new(crate::mercadolibre::MercadoLibre::new(setup)) },
+    Kind { name: "shopee", make: |setup| Box::new(crate::shopee::Shopee::new(setup)) },
     Kind { name: "shopify", make: |setup| Box::new(crate::shopify::Shopify::new(setup)) },
+    Kind { name: "tiktok", make: |setup| Box::new(crate::tiktok::TikTok::new(setup)) },
     Kind { name: "woocommerce", make: |setup| Box::new(crate::woocommerce::WooCommerce::new(setup)) },
 ];
 
