@@ -11,6 +11,9 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+/// How many orders are told in a step.
+const ORDERS_OF_STEP: usize = 1_000;
+
 /// The world outside. Clones are the same link.
 #[derive(Clone, Debug, Default)]
 pub struct Link(Arc<Mutex<State>>);
@@ -200,6 +203,14 @@ impl Link {
     /// Tells of an order that was placed; see [`Action::Order`].
     pub fn order(&self, event: Value) {
         self.state().asked.push((Action::Order { event }, Vec::new()));
+    }
+
+    /// Tells of many orders, a thousand a step: the host takes only so much of one.
+    pub async fn orders(&self, events: Vec<Value>) {
+        for part in events.chunks(ORDERS_OF_STEP) {
+            part.iter().for_each(|event| self.order(event.clone()));
+            self.wait(0.0).await;
+        }
     }
 
     /// Hands out a page of the answer of at most [`PAGE_ROWS`] rows.
