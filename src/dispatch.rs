@@ -5,9 +5,15 @@
 
 mod batches;
 mod calls;
+mod circuit;
+mod pace;
+mod retry;
 
 pub use batches::{BatchLimits, BatchRange, Batches, Sent};
 pub use calls::{CallLimits, milliseconds, requests};
+pub use circuit::{Circuit, CircuitLimits, Gate};
+pub use pace::Pace;
+pub use retry::{Ending, Retry, RetryLimits, retry_after};
 
 use crate::record::{Skip, Status};
 use sha2::{Digest, Sha256};

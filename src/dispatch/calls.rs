@@ -11,6 +11,19 @@ pub struct CallLimits {
     pub burst: u32,
 }
 
+impl CallLimits {
+    /// These limits, or a lower rate that is asked for, which then goes without a burst.
+    #[must_use]
+    pub fn at_most(self, requests_per_second: Option<f64>) -> Self {
+        match requests_per_second {
+            Some(ours) if self.requests_per_second <= 0.0 || ours < self.requests_per_second => {
+                Self { requests_per_second: ours, burst: 1 }
+            }
+            _ => self,
+        }
+    }
+}
+
 /// How many requests a number of writes takes, where every batch is one request.
 pub fn requests(items: u64, limits: &BatchLimits) -> u64 {
     match limits.items_max {
@@ -45,6 +58,19 @@ mod tests {
                 expected,
                 "{items}/{items_max}"
             );
+        }
+    }
+
+    #[test]
+    fn a_lower_rate_that_is_asked_for_counts() {
+        let limits = |requests_per_second, burst| CallLimits { requests_per_second, burst };
+        for (theirs, ours, expected) in [
+            (limits(10.0, 5), None, limits(10.0, 5)),
+            (limits(10.0, 5), Some(20.0), limits(10.0, 5)),
+            (limits(10.0, 5), Some(2.0), limits(2.0, 1)),
+            (limits(0.0, 0), Some(2.0), limits(2.0, 1)),
+        ] {
+            assert_eq!(theirs.at_most(ours), expected, "{theirs:?} {ours:?}");
         }
     }
 

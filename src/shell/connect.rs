@@ -63,6 +63,7 @@ pub(super) fn spec(store: &config::Store) -> StoreSpec {
         connector: store.connector.clone(),
         settings: store.settings.clone(),
         secrets: secrets.collect(),
+        requests_per_second: store.limits.requests_per_second,
         concurrency: store.limits.concurrency,
         alone: false,
         net: Net::default(),

@@ -3,8 +3,9 @@
 mod client;
 mod lane;
 
-pub use lane::Lane;
+pub use lane::{Lane, Turns};
 
+use crate::dispatch::{CallLimits, CircuitLimits, RetryLimits};
 use reqwest::Client;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,6 +33,10 @@ pub struct NetSettings {
     pub proxy: Option<String>,
     /// A file of certificates (PEM) of authorities that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// How often a request is sent again.
+    pub retry: RetryLimits,
+    /// When a store is left alone.
+    pub circuit: CircuitLimits,
 }
 
 impl Default for NetSettings {
@@ -43,6 +48,8 @@ impl Default for NetSettings {
             body_bytes_max: 64 << 20,
             proxy: None,
             ca_file: None,
+            retry: RetryLimits::default(),
+            circuit: CircuitLimits::default(),
         }
     }
 }
@@ -56,6 +63,7 @@ struct Shared {
     settings: NetSettings,
     running: OnceLock<Result<Running, String>>,
     lanes: Mutex<BTreeMap<String, Arc<Lane>>>,
+    turns: Mutex<BTreeMap<String, Arc<Turns>>>,
 }
 
 /// What must not be given up half-way, one seat each.
@@ -92,6 +100,18 @@ impl Net {
     pub(super) fn lane(&self, name: &str, make: impl FnOnce() -> Lane) -> Arc<Lane> {
         let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(lanes.entry(name.to_owned()).or_insert_with(|| Arc::new(make())))
+    }
+
+    /// The pace of this name, shared by who asks for it again; the lowest limits that anybody named count.
+    pub(super) fn turns(&self, name: &str, limits: CallLimits, points_per_second: f64) -> Arc<Turns> {
+        let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turns) = turns.get(name) {
+            turns.tighten(limits);
+            return Arc::clone(turns);
+        }
+        let made = Arc::new(Turns::new(limits, points_per_second));
+        turns.insert(name.to_owned(), Arc::clone(&made));
+        made
     }
 
     pub(super) fn client(&self) -> Result<Client, String> {

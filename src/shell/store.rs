@@ -13,6 +13,7 @@ use super::session::{Ended, Limits, Operation, Session};
 use super::settings::check_settings;
 use super::transport::Transport;
 use super::watchdog::Watched;
+use crate::dispatch::CallLimits;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -33,6 +34,8 @@ pub struct StoreSpec {
     pub settings: Value,
     /// Where its secrets are, by name: `env:NAME` or `file:PATH`.
     pub secrets: BTreeMap<String, String>,
+    /// Requests a second, where the configuration tightens them.
+    pub requests_per_second: Option<f64>,
     /// Requests side by side, where the configuration tightens them.
     pub concurrency: Option<u32>,
     /// Whether nobody else writes it meanwhile: then half-written files are left by killed runs, and removed.
@@ -141,6 +144,11 @@ impl Store {
     /// What its connector says of this very store.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// How often it is asked: as its connector says, or less where the configuration wants that.
+    pub fn call_limits(&self) -> CallLimits {
+        call_limits(&self.spec, &self.manifest)
     }
 
     /// Are the settings and secrets good? One cheap read; nothing where the connector has none.
@@ -271,12 +279,23 @@ fn watched(
 }
 
 fn lane(spec: &StoreSpec, manifest: &Manifest) -> Arc<Lane> {
-    let theirs = manifest.limits.concurrency;
+    let theirs = &manifest.limits;
     let concurrency = match spec.concurrency {
-        Some(ours) if theirs == 0 || ours < theirs => ours,
-        _ => theirs,
+        Some(ours) if theirs.concurrency == 0 || ours < theirs.concurrency => ours,
+        _ => theirs.concurrency,
     };
-    spec.net.lane(&spec.name, || Lane::new(concurrency))
+    let account = theirs.account.as_deref().filter(|_| theirs.scope.as_deref() == Some("account"));
+    let pace = match account {
+        Some(account) => format!("account {} {account}", spec.connector),
+        None => format!("store {}", spec.name),
+    };
+    let turns = spec.net.turns(&pace, call_limits(spec, manifest), theirs.points_per_second);
+    spec.net.lane(&spec.name, || Lane::new(concurrency, turns, spec.net.settings()))
+}
+
+fn call_limits(spec: &StoreSpec, manifest: &Manifest) -> CallLimits {
+    let (requests_per_second, burst) = (manifest.limits.requests_per_second, manifest.limits.burst);
+    CallLimits { requests_per_second, burst }.at_most(spec.requests_per_second)
 }
 
 fn store_fault(spec: &StoreSpec, what: String) -> StoreFault {

@@ -85,6 +85,11 @@ impl Transport {
         })
     }
 
+    /// What the store says of its bucket of cost points.
+    pub fn budget(&self, available: f64, maximum: f64, per_second: f64) {
+        self.lane.turns().budget(available, maximum, per_second);
+    }
+
     /// What comes next of all that is under way; `None` where nothing is.
     pub fn landed(&mut self) -> Option<Landed> {
         self.under_way = self.under_way.checked_sub(1)?;

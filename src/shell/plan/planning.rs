@@ -1,7 +1,7 @@
 //! From a sound project to what would be written: the way that `plan`, `sync` and `apply` share.
 
 use crate::diff::{Live, Shown};
-use crate::dispatch::{BatchLimits, CallLimits, milliseconds, requests};
+use crate::dispatch::{BatchLimits, milliseconds, requests};
 use crate::eval::{Bounds, Desired, eval};
 use crate::plan::guards::guards;
 use crate::plan::{
@@ -192,13 +192,8 @@ impl<'p> Planning<'p> {
                 let (manifest, changes) = (store.manifest(), tally.counts.rows - tally.counts.unchanged);
                 let batches =
                     BatchLimits { items_max: manifest.batch.items_max, bytes_max: manifest.batch.bytes_max };
-                let theirs = manifest.limits.requests_per_second;
-                let rate = match config.limits.requests_per_second {
-                    Some(ours) if theirs <= 0.0 || ours < theirs => ours,
-                    _ => theirs,
-                };
                 let requests = requests(changes, &batches);
-                let limits = CallLimits { requests_per_second: rate, burst: manifest.limits.burst };
+                let limits = store.call_limits();
                 let milliseconds = milliseconds(requests, &limits);
                 (changes > 0).then(|| Calls { store: config.name.clone(), requests, milliseconds })
             })

@@ -39,7 +39,9 @@ impl Session {
                 Action::Verify(_) | Action::Reply { .. } => {
                     return Err("answered a webhook where none came".to_owned());
                 }
-                Action::Budget { .. } => {}
+                Action::Budget { available, maximum, per_second } => {
+                    self.transport.budget(available, maximum, per_second);
+                }
                 Action::MoreRows {} => self.inbox.push_front((EventKind::More {}, Vec::new())),
                 Action::Done { error: None, .. } if self.files.is_writing() => {
                     return Err("was done with a file that it had not committed".to_owned());

@@ -3,13 +3,16 @@
 use super::target::{redirected, target};
 use super::trouble::{Trouble, refused, timeout, trouble};
 use super::{Landed, failed};
+use crate::dispatch::{Ending, Retry, retry_after};
 use crate::shell::net::{Finishing, Lane, NetSettings};
 use crate::shell::secrets::{Keyring, Secrets};
+use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Response, Url};
 use std::sync::Arc;
 use std::time::Duration;
 use stocksync_sdk::message::{EventKind, Http};
+use tokio::time::Instant;
 
 /// Redirects that are followed, one after the other.
 const REDIRECTS_MAX: usize = 3;
@@ -57,28 +60,48 @@ impl Line {
         }
     }
 
-    /// Sends a request when its turn comes, and reads the answer.
+    /// Sends a request when its turn comes, again where that may help, and reads the last answer.
     pub(super) async fn exchange(
         &self,
         secrets: &Secrets,
         http: &Http,
         body: Vec<u8>,
     ) -> Result<Answer, Trouble> {
-        let mut filled = fill(&self.hosts, secrets, http, body)?;
-        let _seat = self.lane.enter().await;
+        let filled = fill(&self.hosts, secrets, http, body)?;
+        let _seat = self.lane.seat().await;
+        let began = Instant::now();
+        let mut retry = Retry::new(self.settings.retry, Duration::ZERO);
+        loop {
+            let going = self.lane.go(http.cost).await;
+            // It never left: as if no connection had stood.
+            let going = going.map_err(|message| Trouble { kind: "connect", message })?;
+            let answer = self.once(&filled).await;
+            drop(going);
+            let ending = ending(&answer);
+            self.lane.settled(ending);
+            let random = getrandom::u64().unwrap_or_default();
+            let ending = ending.filter(|_| http.idempotent);
+            match ending.and_then(|ending| retry.again(ending, began.elapsed(), random)) {
+                Some(moment) => tokio::time::sleep_until(began + moment).await,
+                None => return answer,
+            }
+        }
+    }
+
+    async fn once(&self, filled: &Filled) -> Result<Answer, Trouble> {
+        let mut url = filled.url.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let response = self.head(&filled).await?;
-            match next(&filled, &response) {
-                Some(url) => filled.url = url,
+            let response = self.head(filled, &url).await?;
+            match next(&filled.method, &url, &response) {
+                Some(to) => url = to,
                 None => return self.body(response).await,
             }
         }
         Err(refused(format!("was redirected more than {REDIRECTS_MAX} times")))
     }
 
-    async fn head(&self, filled: &Filled) -> Result<Response, Trouble> {
-        let mut request =
-            self.client.request(filled.method.clone(), filled.url.clone()).body(filled.body.clone());
+    async fn head(&self, filled: &Filled, url: &Url) -> Result<Response, Trouble> {
+        let mut request = self.client.request(filled.method.clone(), url.clone()).body(filled.body.clone());
         for (name, value) in &filled.headers {
             request = request.header(name, value);
         }
@@ -125,12 +148,28 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes()))).collect()
 }
 
+/// How an attempt ended, where another may end better or the store's trouble counts.
+fn ending(answer: &Result<Answer, Trouble>) -> Option<Ending> {
+    match answer {
+        Ok(answer) => Some(Ending::Status(answer.status, asked(answer))),
+        Err(Trouble { kind: "connect", .. }) => Some(Ending::Connect),
+        Err(Trouble { kind: "timeout" | "io", .. }) => Some(Ending::Lost),
+        Err(_) => None,
+    }
+}
+
+/// The pause that a store asks for.
+fn asked(answer: &Answer) -> Option<Duration> {
+    let busy = matches!(answer.status, 429 | 503);
+    let (_, value) = answer.headers.iter().filter(|_| busy).find(|(name, _)| name == "retry-after")?;
+    retry_after(value, Timestamp::now())
+}
+
 /// Where a redirect leads that is followed: a read, within the host.
-fn next(filled: &Filled, response: &Response) -> Option<Url> {
-    let follows =
-        filled.method == Method::GET && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+fn next(method: &Method, url: &Url, response: &Response) -> Option<Url> {
+    let follows = *method == Method::GET && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| follows)?.to_str().ok()?;
-    redirected(&filled.url, location)
+    redirected(url, location)
 }
 
 fn fill(hosts: &[String], secrets: &Secrets, http: &Http, body: Vec<u8>) -> Result<Filled, Trouble> {

@@ -1,8 +1,10 @@
 pub(in crate::shell) mod server;
 
 mod refreshing;
+mod repeating;
 
 use super::*;
+use crate::dispatch::{CallLimits, CircuitLimits, RetryLimits};
 use crate::shell::net::NetSettings;
 use crate::shell::secrets::{Secrets, Signs, Vault};
 use server::{Say, Server};
@@ -17,8 +19,15 @@ fn net() -> Net {
         head_ms: 150,
         body_ms: 150,
         body_bytes_max: 1 << 16,
+        retry: RetryLimits { attempts_max: 4, elapsed_ms_max: 5_000, backoff_ms_first: 2, backoff_ms_max: 4 },
+        circuit: CircuitLimits { failures_max: 6, pause_ms_first: 30_000, ..CircuitLimits::default() },
         ..NetSettings::default()
     })
+}
+
+fn lane(net: &Net, concurrency: u32) -> Arc<Lane> {
+    let turns = net.turns("shop", CallLimits::default(), 0.0);
+    net.lane("shop", || Lane::new(concurrency, turns, net.settings()))
 }
 
 fn secrets() -> Secrets {
@@ -34,7 +43,7 @@ fn transport(net: &Net, hosts: &[&str], folder: &Path) -> Transport {
     let vault = Arc::new(Vault::new(folder, "shop", sources.into()));
     let keys = Keyring::new(&vault, &vault.load().unwrap());
     let hosts: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
-    Transport::new(net, &hosts, keys, net.lane("shop", || Lane::new(0)))
+    Transport::new(net, &hosts, keys, lane(net, 0))
 }
 
 fn land(hosts: &[&str], http: Http, body: &str) -> Landed {
@@ -169,7 +178,7 @@ fn a_closed_port_is_a_failed_connection() {
 fn sessions_share_their_connections_and_their_store_s_room() {
     let server = Server::answering(|_, _| Say::ok(""));
     let (net, folder) = (net(), tempfile::tempdir().unwrap());
-    net.lane("shop", || Lane::new(1));
+    lane(&net, 1);
     for _ in 0..3 {
         let mut transport = transport(&net, &["127.0.0.1"], folder.path());
         for _ in 0..2 {
@@ -187,7 +196,7 @@ fn sessions_share_their_connections_and_their_store_s_room() {
 fn a_session_that_ends_takes_its_requests_with_it() {
     let server = Server::saying(vec![Say::Stall(String::new()), Say::ok("")]);
     let (net, folder) = (Net::default(), tempfile::tempdir().unwrap());
-    net.lane("shop", || Lane::new(1));
+    lane(&net, 1);
     let mut first = transport(&net, &["127.0.0.1"], folder.path());
     first.send(http("GET", server.url("/stalls")), Vec::new()).unwrap();
     while server.asked().is_empty() {
