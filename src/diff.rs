@@ -11,6 +11,8 @@ pub enum Shown {
     Number(i64),
     /// The store has no such listing.
     Missing,
+    /// The store has it more than once: which one is meant is anybody's guess.
+    Twice,
     /// Nobody knows: not read, and never seen.
     Unknown,
     /// The store could not be read, or is not part of this plan.
@@ -23,10 +25,11 @@ pub struct Live {
     numbers: Vec<i64>,
 }
 
-// Three numbers that no store shows stand for the other states: a column of `Shown` would be twice as large.
+// Four numbers that no store shows stand for the other states: a column of `Shown` would be twice as large.
 const MISSING: i64 = i64::MIN;
 const UNKNOWN: i64 = i64::MIN + 1;
 const UNREAD: i64 = i64::MIN + 2;
+const TWICE: i64 = i64::MIN + 3;
 
 impl Live {
     /// Of every listing, nothing: unread.
@@ -55,6 +58,7 @@ impl Live {
             MISSING => Shown::Missing,
             UNKNOWN => Shown::Unknown,
             UNREAD => Shown::Unread,
+            TWICE => Shown::Twice,
             number => Shown::Number(number),
         }
     }
@@ -62,10 +66,11 @@ impl Live {
 
 fn encode(shown: Shown) -> i64 {
     match shown {
-        Shown::Number(number) => number.max(UNREAD + 1),
+        Shown::Number(number) => number.max(TWICE + 1),
         Shown::Missing => MISSING,
         Shown::Unknown => UNKNOWN,
         Shown::Unread => UNREAD,
+        Shown::Twice => TWICE,
     }
 }
 
@@ -106,7 +111,7 @@ pub fn diff<'a>(
         let current = match live.get(listing) {
             Shown::Number(number) => Some(number),
             Shown::Unknown => None,
-            Shown::Missing | Shown::Unread => return None,
+            Shown::Missing | Shown::Twice | Shown::Unread => return None,
         };
         Some((listing, Change::of(current, number.planned)))
     })

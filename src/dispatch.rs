@@ -9,7 +9,7 @@ mod circuit;
 mod pace;
 mod retry;
 
-pub use batches::{BatchLimits, BatchRange, Batches, Sent};
+pub use batches::{BatchLimits, BatchRange, Batches, Groups, Sent, group};
 pub use calls::{CallLimits, milliseconds, requests};
 pub use circuit::{Circuit, CircuitLimits, Gate};
 pub use pace::Pace;

@@ -29,7 +29,7 @@ pub fn differs(written: i64, shown: Shown) -> Option<Option<i64>> {
     match shown {
         Shown::Number(live) if live != written => Some(Some(live)),
         Shown::Missing => Some(None),
-        Shown::Number(_) | Shown::Unknown | Shown::Unread => None,
+        Shown::Number(_) | Shown::Twice | Shown::Unknown | Shown::Unread => None,
     }
 }
 
@@ -43,6 +43,7 @@ mod tests {
         assert_eq!(differs(5, Shown::Number(-1)), Some(Some(-1)));
         assert_eq!(differs(5, Shown::Missing), Some(None));
         assert_eq!(differs(5, Shown::Unknown), None);
+        assert_eq!(differs(5, Shown::Twice), None);
         assert_eq!(differs(5, Shown::Unread), None);
     }
 }

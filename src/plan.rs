@@ -126,7 +126,7 @@ pub struct Problem {
     pub store: String,
     /// The store SKU, where it is about one.
     pub store_sku: Option<String>,
-    /// `missing-listing`, `store-unreadable`, `below-store-minimum`, `released`.
+    /// `missing-listing`, `listing-twice`, `store-unreadable`, `below-store-minimum`, `released`.
     pub name: &'static str,
     /// One line for a person.
     pub message: String,

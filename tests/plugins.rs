@@ -9,8 +9,9 @@ use std::process::Command;
 use stocksync::shell::locate::file_name;
 use stocksync::shell::plugin;
 use stocksync::shell::session::Limits;
-use stocksync::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, StoreSpec};
+use stocksync::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, StoreSpec, Webhook};
 use stocksync::shell::stores::{open_all, side_by_side};
+use stocksync_sdk::message::Request;
 
 const STOCK: &str = "store_sku,quantity,note\nA-1,5,\"a, b\"\nA-2,0,\n";
 
@@ -207,6 +208,65 @@ fn a_store_sku_that_looks_like_a_placeholder_is_not_sent_to_a_host() {
         assert!(sent || why.contains("is not sent to any host"), "{why}");
         assert_eq!(written.outcomes[1], ItemOutcome::Sent);
     }
+}
+
+const ORDER: &str =
+    r#"{"id":"e-1","type":"placed","order":"7","lines":[{"line":"1","store_sku":"A-1","quantity":2}]}"#;
+
+fn news(orders: &[Value], more: Value) -> (tempfile::TempDir, Store) {
+    let folder = project();
+    std::fs::write(folder.path().join("token"), "s3cret-of-the-shop").unwrap();
+    let mut settings =
+        json!({ "mode": "good", "orders": orders, "manifest": { "operations": ["orders", "webhook"] } });
+    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut shop = spec("shop", "faulty", settings);
+    shop.secrets.insert("token".to_owned(), "file:token".to_owned());
+    let store = open_all(folder.path(), vec![shop], &[built()], limits()).remove(0).unwrap();
+    (folder, store)
+}
+
+#[test]
+fn orders_are_told_with_the_store_they_are_of() {
+    let order: Value = serde_json::from_str(ORDER).unwrap();
+    let told = news(std::slice::from_ref(&order), json!({})).1.orders(5).unwrap();
+    assert_eq!(
+        told,
+        [json!({ "id": "e-1", "type": "placed", "order": "7", "lines": order["lines"], "store": "shop" })]
+    );
+    for (field, said) in [("id", "an order without `id`"), ("lines", "an order without `lines`")] {
+        let mut bad = order.clone();
+        bad.as_object_mut().unwrap().remove(field);
+        let fault = news(&[bad], json!({})).1.orders(5).unwrap_err();
+        assert!(fault.what.contains(said), "{fault}");
+    }
+    let echo = json!({ "id": "s3cret-of-the-shop", "type": "placed", "order": "7", "lines": [] });
+    assert_eq!(news(&[echo], json!({})).1.orders(5).unwrap()[0]["id"], "***");
+}
+
+#[test]
+fn a_webhook_brings_orders_only_where_its_signature_is_right() {
+    let order: Value = serde_json::from_str(ORDER).unwrap();
+    let request = |sign: Option<&str>| Request {
+        method: "POST".to_owned(),
+        url: "https://us.example/hook".to_owned(),
+        headers: sign.map(|sign| ("x-sign".to_owned(), sign.to_owned())).into_iter().collect(),
+    };
+    let sign = stocksync_sdk::kit::sign("hmac-sha256", b"s3cret-of-the-shop", b"POST {\xff", "hex").unwrap();
+    let (_folder, store) = news(std::slice::from_ref(&order), json!({}));
+    let Ok(Webhook::Taken { events, status, body }) = store.webhook(&request(Some(&sign)), b"{\xff") else {
+        panic!("it is right");
+    };
+    assert_eq!((events[0]["store"].as_str(), status, &body[..]), (Some("shop"), 202, &b"thanks"[..]));
+    for (sign, body) in [(Some(&*sign), &b"{"[..]), (Some("00"), b"{\xff"), (None, b"{\xff"), (None, b"")] {
+        assert_eq!(store.webhook(&request(sign), body).unwrap(), Webhook::Refused, "{sign:?}");
+    }
+    let (_folder, careless) = news(&[order], json!({ "unsigned": true }));
+    let fault = careless.webhook(&request(None), b"").unwrap_err();
+    assert!(fault.what.contains("told an order before its webhook was verified"), "{fault}");
+    let (_folder, ping) = news(&[], json!({ "unsigned": true }));
+    assert!(
+        matches!(ping.webhook(&request(None), b""), Ok(Webhook::Taken { events, .. }) if events.is_empty())
+    );
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn good_configurations_are_good_to_both() {
     let example = file("rules/project/stocksync.yaml");
     let every_key = "inventory_features: false\ntimezone: Asia/Jakarta\nrules: a/b\ncatalog: { skus: a.csv }\nwarehouses: [a, b-1]\n\
         stores:\n  s:\n    connector: shopee\n    settings: { x: [1, { y: 2 }] }\n    secrets: { t: \"env:T\", u: \"file:/run/u\" }\n    \
-        fulfil_from: [a]\n    limits: { requests_per_second: 0.5, concurrency: 2 }\n    paused: true\n    read_before: never\n    \
+        fulfil_from: [a]\n    limits: { requests_per_second: 0.5, concurrency: 2, poll_seconds: 0 }\n    paused: true\n    read_before: never\n    \
         isolate: true\n    drift: repair\nlimits: { rules: 5 }\nlint: { unmapped-store: info }\n\
         guards: { to_zero: off, changed: 12.5%, missing_stock: 0%, max_stock_age: 24h }\non_release: zero\nstate: \"sqlite:a.db\"\nplugins: [p]\n";
     for text in [example.as_str(), every_key, "stores:\nwarehouses:\ncatalog:\n", "rules: a..b/c\n"] {

@@ -16,6 +16,8 @@ mod folder;
 mod git;
 #[path = "writing/kill.rs"]
 mod kill;
+#[path = "writing/operations.rs"]
+mod operations;
 #[path = "writing/orders.rs"]
 mod orders;
 #[path = "writing/shop.rs"]

@@ -59,6 +59,8 @@ pub struct StoreLimits {
     pub requests_per_second: Option<f64>,
     /// Requests at a time.
     pub concurrency: Option<u32>,
+    /// How many seconds a run waits for what the store has only accepted.
+    pub poll_seconds: Option<u64>,
 }
 
 /// When a listing is read again before it is written.
@@ -236,7 +238,7 @@ fn fulfil_from(node: &Node, warehouses: &[String], found: &mut Found) -> Vec<War
 }
 
 fn limits(node: &Node, found: &mut Found) -> StoreLimits {
-    let fields = found.fields(node, "`limits`", &["requests_per_second", "concurrency"]);
+    let fields = found.fields(node, "`limits`", &["requests_per_second", "concurrency", "poll_seconds"]);
     let mut limits = StoreLimits::default();
     if let Some(&node) = fields.get("requests_per_second") {
         limits.requests_per_second = match &node.kind {
@@ -250,6 +252,9 @@ fn limits(node: &Node, found: &mut Found) -> StoreLimits {
     if let Some(&node) = fields.get("concurrency") {
         let number = found.whole(node, "`concurrency`", (1, 1_000));
         limits.concurrency = number.and_then(|number| u32::try_from(number).ok());
+    }
+    if let Some(&node) = fields.get("poll_seconds") {
+        limits.poll_seconds = found.whole(node, "`poll_seconds`", (0, 3_600));
     }
     limits
 }

@@ -48,7 +48,7 @@ stores:
     settings: { shop_id: 4711, code: "007", nested: { on: true, list: [1, two] } }
     secrets: { access_token: "env:SHOPEE_ID_TOKEN", key: "file:/run/secrets/key" }
     fulfil_from: [batam, jakarta]
-    limits: { requests_per_second: 0.5, concurrency: 2 }
+    limits: { requests_per_second: 0.5, concurrency: 2, poll_seconds: 0 }
     paused: true
     read_before: always
     isolate: true
@@ -91,7 +91,10 @@ fn everything_is_read() {
         json!({ "shop_id": 4711, "code": "007", "nested": { "on": true, "list": [1, "two"] } })
     );
     assert_eq!(store.fulfil_from, Some(vec![crate::rules::WarehouseId(1), crate::rules::WarehouseId(0)]));
-    assert_eq!(store.limits, StoreLimits { requests_per_second: Some(0.5), concurrency: Some(2) });
+    assert_eq!(
+        store.limits,
+        StoreLimits { requests_per_second: Some(0.5), concurrency: Some(2), poll_seconds: Some(0) }
+    );
     assert_eq!((store.paused, store.isolate), (true, true));
     assert_eq!((store.read_before, store.drift), (ReadBefore::Always, Drift::Repair));
     let secrets: Vec<_> =

@@ -1,5 +1,7 @@
 //! Batches: no larger than a store takes, and halved where one dead listing blocks the rest.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 
 /// How large a batch may be. 0 is no limit.
@@ -52,6 +54,19 @@ impl Batches {
         Self { stack }
     }
 
+    /// Splits groups of these numbers of items, so that no batch has items of two.
+    pub fn of_groups(lens: impl IntoIterator<Item = usize>, limits: &BatchLimits) -> Self {
+        let mut stack = Vec::new();
+        let mut start = 0;
+        for len in lens {
+            let of_group = Self::new(std::iter::repeat_n(0, len), limits).stack;
+            stack.extend(of_group.into_iter().rev().map(|range| range.start + start..range.end + start));
+            start += len;
+        }
+        stack.reverse();
+        Self { stack }
+    }
+
     /// The next batch to be sent.
     #[expect(clippy::should_implement_trait, reason = "what comes next depends on what `settled` was told")]
     pub fn next(&mut self) -> Option<BatchRange> {
@@ -77,6 +92,29 @@ impl Batches {
     pub fn left(&self) -> usize {
         self.stack.len()
     }
+}
+
+/// Items in the order of their groups.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Groups {
+    /// The items, by index.
+    pub order: Vec<usize>,
+    /// How many of them each group has.
+    pub lens: Vec<usize>,
+}
+
+/// Puts the items of a group together, each group where its first item was. Those of no group are one: they may be sent together.
+pub fn group<K: Hash + Eq>(keys: impl IntoIterator<Item = Option<K>>) -> Groups {
+    let mut places = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (index, key) in keys.into_iter().enumerate() {
+        let place = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(index),
+            None => groups.push(vec![index]),
+        }
+    }
+    Groups { lens: groups.iter().map(Vec::len).collect(), order: groups.concat() }
 }
 
 fn is_over(limits: &BatchLimits, items: usize, bytes: u64) -> bool {
@@ -111,6 +149,24 @@ mod tests {
         let first = batches.next().expect("a batch");
         assert_eq!(batches.settled(first, Sent::Answered), None);
         assert_eq!(all(batches), std::slice::from_ref(&(2..4)));
+    }
+
+    #[test]
+    fn groups_stand_together_where_their_first_item_was() {
+        let groups = group(["b", "a", "b", "c", "a"].map(Some));
+        assert_eq!((groups.order, groups.lens), (vec![0, 2, 1, 4, 3], vec![2, 2, 1]));
+        assert_eq!(group([None::<&str>; 3]), Groups { order: vec![0, 1, 2], lens: vec![3] });
+        assert_eq!(group([None::<&str>; 0]), Groups::default());
+    }
+
+    #[test]
+    fn no_batch_has_items_of_two_groups() {
+        let split = |lens: &[usize], items_max| {
+            all(Batches::of_groups(lens.iter().copied(), &BatchLimits { items_max, bytes_max: 0 }))
+        };
+        assert_eq!(split(&[3, 1, 2], 2), [0..2, 2..3, 3..4, 4..6]);
+        assert_eq!(split(&[3, 1], 0), [0..3, 3..4]);
+        assert_eq!(split(&[], 2), Vec::<BatchRange>::new());
     }
 
     proptest! {

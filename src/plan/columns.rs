@@ -32,7 +32,7 @@ impl<'a> Columns<'a> {
     pub fn current(&self, listing: ListingId) -> Option<i64> {
         match self.live.get(listing) {
             Shown::Number(number) => Some(number),
-            Shown::Missing | Shown::Unknown | Shown::Unread => None,
+            Shown::Missing | Shown::Twice | Shown::Unknown | Shown::Unread => None,
         }
     }
 }

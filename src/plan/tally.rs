@@ -111,22 +111,25 @@ impl Tally {
         self.problem(columns, listing, "below-store-minimum", message);
     }
 
-    /// Listings that the rules take and the store does not have.
+    /// Listings that the rules take and the store does not have, or has twice.
     fn missing(&mut self, columns: Columns<'_>, scope: &Scope) {
         for listing in (0..columns.catalog.listing_count() as u32).map(ListingId) {
             let store = columns.catalog.listing_store(listing);
             let in_scope = scope.has_store(store) && scope.has_sku(columns.catalog.listing_sku(listing));
-            if !in_scope
-                || columns.live.get(listing) != Shown::Missing
-                || columns.desired.number(listing).is_none()
-            {
-                continue;
+            let (name, what) = match columns.live.get(listing) {
+                Shown::Missing => ("missing-listing", "the store does not have it"),
+                Shown::Twice => ("listing-twice", "the store has it more than once"),
+                Shown::Number(_) | Shown::Unknown | Shown::Unread => continue,
+            };
+            if in_scope && columns.desired.number(listing).is_some() {
+                let sku = columns.catalog.sku(columns.catalog.listing_sku(listing));
+                self.problem(
+                    columns,
+                    listing,
+                    name,
+                    format!("`{sku}` is mapped to this listing, and {what}"),
+                );
             }
-            let message = format!(
-                "`{}` is mapped to this listing, and the store does not have it",
-                columns.catalog.sku(columns.catalog.listing_sku(listing))
-            );
-            self.problem(columns, listing, "missing-listing", message);
         }
     }
 

@@ -1,19 +1,23 @@
-//! Writes a plan: the outbox first, then store by store, batch by batch, each outcome on disk before the next leaves.
+//! Writes a plan: the outbox first, then all stores side by side, batch by batch, each outcome on disk as it comes.
+
+mod desk;
+mod poll;
+mod send;
+
+pub(super) use poll::poll_earlier;
 
 use super::connect::Connected;
 use super::exit::{Exit, Stop};
 use super::held::held;
 use super::output::Output;
 use super::project::Project;
-use super::state::{Claim, Covers, NewRun, Pending, SqliteState, State, Version, Write};
-use super::store::{ItemOutcome, ItemSource, SkuSource, Store};
-use crate::config::ReadBefore;
-use crate::dispatch::{BatchLimits, BatchRange, Batches, Class, Outcome, Sent, idempotency_key};
+use super::state::{Covers, NewRun, SqliteState, State, Version, Write};
+use super::stores;
+use crate::dispatch::Outcome;
 use crate::plan::Row;
 use crate::record::{Skip, Trigger};
+use desk::Desk;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -101,176 +105,19 @@ pub(super) fn carry_out<'r>(
     });
     state.begin(&run, &mut writes)?;
     done.skipped = skipped;
-    for store in stores {
+    let desk = Desk::new(state, output, done);
+    stores::side_by_side(stores, |store| {
         if let Connected::Open(store) = store {
-            send(order, store, state, &mut done, output)?;
+            desk.keep(send::send(order, store, &desk));
         }
-    }
-    Ok(done)
+    });
+    desk.close()
 }
 
 fn open_name(store: &Connected) -> Option<String> {
     match store {
         Connected::Open(store) => Some(store.name().to_owned()),
         Connected::Aside | Connected::Faulty(_) => None,
-    }
-}
-
-fn send(
-    order: &Order<'_>,
-    store: &mut Store,
-    state: &mut SqliteState,
-    done: &mut Done,
-    output: &mut Output,
-) -> Result<(), Stop> {
-    let name = store.name().to_owned();
-    read_again(order, store, state, done, output)?;
-    let pending = state.pending(&name, usize::MAX)?;
-    let batch = &store.manifest().batch;
-    let (limits, whole) =
-        (BatchLimits { items_max: batch.items_max, bytes_max: batch.bytes_max }, batch.all_or_nothing);
-    // An item's weight in bytes is the connector's to know: only the number of items is counted here.
-    let mut batches = Batches::new(pending.iter().map(|_| 0), &limits);
-    let mut broken: Option<String> = None;
-    while let Some(range) = batches.next() {
-        output.progress(format_args!("writing {name}: {} of {}", range.start, pending.len()));
-        let items = pending.get(range.clone()).unwrap_or_default();
-        let outcomes = match &broken {
-            // A connector that misbehaved once is not asked again.
-            Some(what) => vec![not_sent(what); items.len()],
-            None => send_batch(order, store, state, items, &mut broken, output)?,
-        };
-        let refused = whole && broken.is_none() && outcomes.iter().all(|o| matches!(o, Outcome::Failed(_)));
-        if refused && items.len() > 1 {
-            // One item at fault must not block the others: the halves are tried by themselves.
-            batches.settled(range, Sent::RefusedWhole);
-            continue;
-        }
-        settle(&name, state, items, &outcomes, done)?;
-        batches.settled(range as BatchRange, Sent::Answered);
-    }
-    output.end_progress();
-    Ok(())
-}
-
-fn not_sent(what: &str) -> Outcome {
-    Outcome::Failed(format!("not sent: {what}"))
-}
-
-/// Listings that are to be raised are read again where the store cannot compare by itself: an order may have come since.
-fn read_again(
-    order: &Order<'_>,
-    store: &mut Store,
-    state: &mut SqliteState,
-    done: &mut Done,
-    output: &mut Output,
-) -> Result<(), Stop> {
-    let name = store.name().to_owned();
-    let config = order.project.config.stores.iter().find(|config| config.name == name);
-    let policy = config.map(|config| config.read_before).unwrap_or_default();
-    if store.manifest().write.conditional || policy == ReadBefore::Never {
-        return Ok(());
-    }
-    let mut items = state.pending(&name, usize::MAX)?;
-    items.retain(|item| {
-        item.before.is_some() && (policy == ReadBefore::Always || item.class == Class::Higher)
-    });
-    if items.is_empty() {
-        return Ok(());
-    }
-    let mut live: HashMap<String, i64> = HashMap::new();
-    let read = store.read(&Items(&items), &mut |store_sku, number| {
-        live.insert(store_sku.to_owned(), number);
-    });
-    let fault = read.err();
-    if let Some(fault) = &fault {
-        output.fault(&fault.to_string(), fault.help.as_deref());
-    }
-    let judged = items.into_iter().filter_map(|item| {
-        let outcome = match (&fault, live.get(&item.store_sku)) {
-            (Some(fault), _) => not_sent(&fault.what),
-            (None, Some(&live)) if item.before != Some(live) => Outcome::Conflict,
-            (None, _) => return None,
-        };
-        Some((item, outcome))
-    });
-    let (items, outcomes): (Vec<_>, Vec<_>) = judged.unzip();
-    settle(&name, state, &items, &outcomes, done)
-}
-
-fn settle(
-    store: &str,
-    state: &mut SqliteState,
-    items: &[Pending],
-    outcomes: &[Outcome],
-    done: &mut Done,
-) -> Result<(), Stop> {
-    state.settle_batch(store, items, outcomes, Timestamp::now())?;
-    for outcome in outcomes {
-        done.count(outcome);
-    }
-    Ok(())
-}
-
-fn send_batch(
-    order: &Order<'_>,
-    store: &mut Store,
-    state: &mut SqliteState,
-    items: &[Pending],
-    broken: &mut Option<String>,
-    output: &mut Output,
-) -> Result<Vec<Outcome>, Stop> {
-    let name = store.name().to_owned();
-    let key =
-        idempotency_key(order.plan_id, &name, items.iter().map(|item| (item.store_sku.as_str(), item.after)));
-    let claim = Claim { store: &name, key: &key, body_hash: &body_hash(items), now: Timestamp::now() };
-    state.claim_batch(&claim, items)?;
-    let written = store.write(&Items(items), &key);
-    if let Some(fault) = &written.fault {
-        output.fault(&fault.to_string(), fault.help.as_deref());
-        *broken = Some(fault.what.clone());
-    }
-    Ok(written.outcomes.into_iter().map(outcome).collect())
-}
-
-fn outcome(outcome: ItemOutcome) -> Outcome {
-    match outcome {
-        ItemOutcome::Sent => Outcome::Sent,
-        ItemOutcome::Failed(why) => Outcome::Failed(why),
-        ItemOutcome::Conflict => Outcome::Conflict,
-        ItemOutcome::Accepted(ticket) => Outcome::Accepted(ticket),
-        ItemOutcome::Unknown(why) => Outcome::Unknown(why),
-    }
-}
-
-/// A batch's items as they go to the store; the host's page of them is the body of which a retry is the repetition.
-fn body_hash(items: &[Pending]) -> String {
-    let mut hash = Sha256::new();
-    for item in items {
-        hash.update((item.store_sku.len() as u64).to_le_bytes());
-        hash.update(&item.store_sku);
-        hash.update(item.after.to_le_bytes());
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-struct Items<'a>(&'a [Pending]);
-
-impl SkuSource for Items<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-    fn store_sku(&self, index: usize) -> &str {
-        self.0.get(index).map_or("", |item| item.store_sku.as_str())
-    }
-}
-
-impl ItemSource for Items<'_> {
-    fn quantity(&self, index: usize) -> i64 {
-        self.0.get(index).map_or(0, |item| i64::try_from(item.after).unwrap_or(i64::MAX))
-    }
-    fn expected(&self, index: usize) -> Option<i64> {
-        self.0.get(index).and_then(|item| item.before)
     }
 }
 

@@ -6,7 +6,8 @@ use super::net::Net;
 use super::project::Project;
 use super::session::Limits;
 use super::settings::check_settings;
-use super::store::{SkuSource, Store, StoreSpec};
+use super::state::{self, State, StateFault};
+use super::store::{self, AddressChanges, SkuSource, Store, StoreSpec};
 use super::{locate, plugin, stores};
 use crate::catalog::{Catalog, ListingId};
 use crate::config;
@@ -14,6 +15,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::diff::{Live, Shown};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
@@ -82,6 +84,41 @@ pub(super) fn bounds(stores: &[Connected]) -> Vec<Bounds> {
     stores.iter().map(of).collect()
 }
 
+/// Tells the stores what the state knows of their listings' addresses.
+pub(super) fn know_addresses(stores: &mut [Connected], state: &mut dyn State) -> Result<(), StateFault> {
+    for store in stores {
+        let Connected::Open(store) = store else { continue };
+        if !store.has_addresses() {
+            continue;
+        }
+        let mut known = Vec::new();
+        state.addresses(store.name(), &mut |found| {
+            let (address, parent) = (found.address.to_owned(), found.parent.to_owned());
+            known.push((found.store_sku.to_owned(), store::Address { address, parent }));
+        })?;
+        store.know_addresses(known);
+    }
+    Ok(())
+}
+
+/// Keeps what was learnt of addresses.
+pub(super) fn keep_addresses(
+    state: &mut dyn State,
+    store: &str,
+    changes: &AddressChanges,
+    now: Timestamp,
+) -> Result<(), StateFault> {
+    if changes.keep.is_empty() && changes.forget.is_empty() {
+        return Ok(());
+    }
+    let mut keep = changes.keep.iter().map(|(store_sku, address)| state::Address {
+        store_sku,
+        address: &address.address,
+        parent: &address.parent,
+    });
+    state.keep_addresses(store, &mut keep, &mut changes.forget.iter().map(String::as_str), now)
+}
+
 /// Reads every open store into `live`; one that cannot be read becomes faulty.
 pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live) {
     let mut work: Vec<(StoreId, &mut Connected)> =
@@ -96,6 +133,10 @@ pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live)
                 live.set_store(catalog, id, Shown::Missing);
                 for (listing, number) in numbers {
                     live.set(listing, Shown::Number(number));
+                }
+                if let Some(Connected::Open(store)) = stores.get(id.0 as usize) {
+                    let twice = store.listed_twice().filter_map(|sku| catalog.find_listing(id, sku));
+                    twice.for_each(|listing| live.set(listing, Shown::Twice));
                 }
             }
             Err(fault) => {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 /// Where a run prints to.
 pub struct Output {
     /// Results.
-    pub out: Box<dyn Write>,
+    pub out: Box<dyn Write + Send>,
     /// Everything else.
-    pub err: Box<dyn Write>,
+    pub err: Box<dyn Write + Send>,
     /// Whether results are coloured.
     pub out_color: Color,
     /// Whether the rest is coloured.

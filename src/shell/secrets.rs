@@ -6,6 +6,7 @@ mod kept;
 mod sign;
 mod source;
 mod vault;
+mod verify;
 
 pub(super) use fill::holds_placeholder;
 pub use sign::Signs;

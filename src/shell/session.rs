@@ -1,6 +1,9 @@
 //! Drives one operation of a connector: events in, actions carried out, to the end.
 
 mod actions;
+mod mail;
+
+pub(super) use mail::{Mail, News};
 
 use super::fault::clean;
 use super::files::Files;
@@ -55,6 +58,8 @@ pub(super) struct Operation<'a> {
     pub(super) page: &'a dyn Fn(Range<usize>) -> Page,
     /// Takes a page of the answer; what it finds wrong ends the operation.
     pub(super) answer: &'a mut dyn FnMut(&Rows<'_>) -> Result<(), String>,
+    /// What `orders` and `webhook` are about.
+    pub(super) news: News<'a>,
 }
 
 /// How an operation ended.
@@ -62,6 +67,8 @@ pub(super) struct Operation<'a> {
 pub(super) struct Ended {
     pub(super) error: Option<String>,
     pub(super) nothing_written: bool,
+    /// Whether a webhook was not what it said to be.
+    pub(super) refused: bool,
 }
 
 /// A session of one store.
@@ -75,6 +82,7 @@ pub(super) struct Session {
     rows: u64,
     waited_seconds: f64,
     touched: bool,
+    mail: Mail,
 }
 
 impl Session {
@@ -89,7 +97,13 @@ impl Session {
             rows: 0,
             waited_seconds: 0.0,
             touched: false,
+            mail: Mail::default(),
         }
+    }
+
+    /// The orders that the operation told, and what the sender of a webhook is answered.
+    pub(super) fn take_mail(&mut self) -> Mail {
+        std::mem::take(&mut self.mail)
     }
 
     /// Whether something was done that may have changed the store.
@@ -113,19 +127,21 @@ impl Session {
 
     /// Tells what the operation is, page after page.
     fn start(&mut self, operation: &Operation<'_>) -> Result<Output, String> {
+        self.mail = Mail::of(operation.news);
+        let (since, request, mut body) = operation.news.start();
         let mut kind = EventKind::Start {
             operation: operation.name.to_owned(),
             entropy: entropy()?,
             idempotency_key: operation.idempotency_key.clone(),
-            since: None,
-            request: None,
+            since,
+            request,
         };
         let mut from = 0;
         loop {
             let to = operation.items.min(from + PAGE_ROWS_MAX);
             let more = to < operation.items;
             let page = if operation.items == 0 { Page::new() } else { (operation.page)(from..to) };
-            let output = self.step(kind, more, Vec::new(), page)?;
+            let output = self.step(kind, more, std::mem::take(&mut body), page)?;
             if !more {
                 return Ok(output);
             }

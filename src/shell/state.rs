@@ -2,6 +2,7 @@
 //!
 //! [`State`] is a few blocking verbs on plain data, each one transaction, for any database.
 
+mod addresses;
 #[cfg(test)]
 mod conformance;
 mod events;
@@ -68,6 +69,16 @@ pub trait State {
     ) -> Result<(), StateFault>;
     /// The last known numbers of a store, by store SKU.
     fn known(&mut self, store: &str, each: &mut dyn FnMut(Known<'_>)) -> Result<(), StateFault>;
+    /// What the listings of a store are called there, by store SKU.
+    fn addresses(&mut self, store: &str, each: &mut dyn FnMut(Address<'_>)) -> Result<(), StateFault>;
+    /// Keeps what listings are called, and forgets what some were called before.
+    fn keep_addresses(
+        &mut self,
+        store: &str,
+        keep: &mut dyn Iterator<Item = Address<'_>>,
+        forget: &mut dyn Iterator<Item = &str>,
+        now: Timestamp,
+    ) -> Result<(), StateFault>;
     /// How far a plan has come.
     fn plan_status(&mut self, plan_id: &str) -> Result<PlanStatus, StateFault>;
     /// The records that a query asks for.
@@ -251,6 +262,17 @@ pub struct Known<'a> {
     pub written: Option<i64>,
     /// The activation under which it was written.
     pub activation: Option<u64>,
+}
+
+/// What a listing is called by its store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Address<'a> {
+    /// The store SKU.
+    pub store_sku: &'a str,
+    /// In the connector's own encoding.
+    pub address: &'a str,
+    /// The product that it is a part of; empty for none.
+    pub parent: &'a str,
 }
 
 /// How far a plan has come.

@@ -1,7 +1,13 @@
 //! One store behind its connector: whole operations, and every way in which they can fail.
 
+mod addresses;
+mod news;
+mod poll;
 mod write;
 
+pub use addresses::{Address, AddressChanges, Addresses};
+pub use news::Webhook;
+pub use poll::{Accepted, AcceptedSource};
 pub use write::{ItemOutcome, ItemSource, Written};
 
 use super::fault::{StoreFault, clean};
@@ -9,13 +15,13 @@ use super::files::Files;
 use super::net::{Lane, Net};
 use super::plugin::{Opened, read_manifest};
 use super::secrets::{Keyring, Loaded, Vault, holds_placeholder};
-use super::session::{Ended, Limits, Operation, Session};
+use super::session::{Ended, Limits, News, Operation, Session};
 use super::settings::check_settings;
 use super::transport::Transport;
 use super::watchdog::Watched;
 use crate::dispatch::CallLimits;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,6 +96,9 @@ pub struct Store {
     limits: Limits,
     // What open orders hold, for stores that take them off themselves; as it was last read.
     held: HashMap<String, i64>,
+    // What listings show, for stores that take parents whole; as it was last read.
+    shown: HashMap<String, i64>,
+    addresses: Addresses,
 }
 
 impl Store {
@@ -122,6 +131,8 @@ impl Store {
             vault,
             limits,
             held: HashMap::new(),
+            shown: HashMap::new(),
+            addresses: Addresses::default(),
             spec,
         })
     }
@@ -175,23 +186,57 @@ impl Store {
         if some && wanted.is_empty() {
             return Ok(());
         }
-        let askable: Vec<usize> =
-            (0..wanted.len()).filter(|&index| some && self.may_send(wanted.store_sku(index))).collect();
+        if !some {
+            return self.read_these(wanted, &[], sink).map(drop);
+        }
+        let mut asked: Vec<usize> =
+            (0..wanted.len()).filter(|&index| self.may_send(wanted.store_sku(index))).collect();
+        // A second time for those that are not any more where they were.
+        for _ in 0..2 {
+            self.resolve(wanted, &asked)?;
+            asked.retain(|&index| self.is_addressed(wanted.store_sku(index)));
+            if asked.is_empty() {
+                break;
+            }
+            let missed = self.read_these(wanted, &asked, sink)?;
+            asked = self.lose(wanted, missed);
+        }
+        Ok(())
+    }
+
+    /// Reads in one session; gives back which listings the answer does not have, where listings have addresses.
+    fn read_these(
+        &mut self,
+        wanted: &(impl SkuSource + ?Sized),
+        indexes: &[usize],
+        sink: &mut dyn FnMut(&str, i64),
+    ) -> Result<Vec<usize>, StoreFault> {
         let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
-        let mut held = std::mem::take(&mut self.held);
-        let read =
-            self.ask("read", askable.len(), &|range| sku_page(wanted, askable.get(range)), &mut |rows| {
-                for listing in numbers(rows, on_hand)? {
-                    let (store_sku, available, holds) = listing?;
-                    if on_hand {
-                        held.insert(store_sku.to_owned(), holds);
-                    }
-                    sink(store_sku, available);
+        let whole = self.manifest.batch.whole_groups;
+        let addressed = self.has_addresses() && !indexes.is_empty();
+        let (mut held, mut shown) = (std::mem::take(&mut self.held), std::mem::take(&mut self.shown));
+        let mut found = HashSet::new();
+        let page = |range| sku_page(wanted, indexes.get(range), addressed.then_some(&self.addresses));
+        let read = self.ask("read", indexes.len(), &page, &mut |rows| {
+            for listing in numbers(rows, on_hand)? {
+                let (store_sku, available, holds) = listing?;
+                if on_hand {
+                    held.insert(store_sku.to_owned(), holds);
                 }
-                Ok(())
-            });
-        self.held = held;
-        read
+                if whole {
+                    shown.insert(store_sku.to_owned(), available);
+                }
+                if addressed {
+                    found.insert(store_sku.to_owned());
+                }
+                sink(store_sku, available);
+            }
+            Ok(())
+        });
+        (self.held, self.shown) = (held, shown);
+        read?;
+        let missed = |index: &&usize| addressed && !found.contains(wanted.store_sku(**index));
+        Ok(indexes.iter().filter(missed).copied().collect())
     }
 
     /// Every listing.
@@ -229,7 +274,8 @@ impl Store {
             return Err(self.fault(&format!("cannot `{name}`: its manifest does not offer it")));
         }
         let (mut session, _) = self.session().map_err(|what| self.fault(&what))?;
-        let mut operation = Operation { name, idempotency_key: String::new(), items, page, answer };
+        let mut operation =
+            Operation { name, idempotency_key: String::new(), items, page, answer, news: News::None };
         match session.run(&mut operation) {
             Ok(Ended { error: None, .. }) => Ok(()),
             Ok(Ended { error: Some(what), .. }) | Err(what) => Err(self.fault(&what)),
@@ -244,6 +290,11 @@ impl Store {
 
     fn offers(&self, operation: &str) -> bool {
         self.manifest.operations.iter().any(|name| name == operation)
+    }
+
+    /// Requests side by side, as connector and configuration allow; 0 where neither names a number.
+    fn concurrency(&self) -> u32 {
+        concurrency(&self.spec, &self.manifest)
     }
 
     fn session(&self) -> Result<(Session, Vec<u8>), String> {
@@ -280,22 +331,26 @@ fn watched(
 
 fn lane(spec: &StoreSpec, manifest: &Manifest) -> Arc<Lane> {
     let theirs = &manifest.limits;
-    let concurrency = match spec.concurrency {
-        Some(ours) if theirs.concurrency == 0 || ours < theirs.concurrency => ours,
-        _ => theirs.concurrency,
-    };
     let account = theirs.account.as_deref().filter(|_| theirs.scope.as_deref() == Some("account"));
     let pace = match account {
         Some(account) => format!("account {} {account}", spec.connector),
         None => format!("store {}", spec.name),
     };
     let turns = spec.net.turns(&pace, call_limits(spec, manifest), theirs.points_per_second);
-    spec.net.lane(&spec.name, || Lane::new(concurrency, turns, spec.net.settings()))
+    spec.net.lane(&spec.name, || Lane::new(concurrency(spec, manifest), turns, spec.net.settings()))
 }
 
 fn call_limits(spec: &StoreSpec, manifest: &Manifest) -> CallLimits {
     let (requests_per_second, burst) = (manifest.limits.requests_per_second, manifest.limits.burst);
     CallLimits { requests_per_second, burst }.at_most(spec.requests_per_second)
+}
+
+fn concurrency(spec: &StoreSpec, manifest: &Manifest) -> u32 {
+    let theirs = manifest.limits.concurrency;
+    match spec.concurrency {
+        Some(ours) if theirs == 0 || ours < theirs => ours,
+        _ => theirs,
+    }
 }
 
 fn store_fault(spec: &StoreSpec, what: String) -> StoreFault {
@@ -319,9 +374,26 @@ fn check_spec(spec: &StoreSpec, manifest: &Manifest) -> Result<(), String> {
     if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
 }
 
-fn sku_page(wanted: &(impl SkuSource + ?Sized), indexes: Option<&[usize]>) -> Page {
+fn sku_page(
+    wanted: &(impl SkuSource + ?Sized),
+    indexes: Option<&[usize]>,
+    addresses: Option<&Addresses>,
+) -> Page {
     let skus = indexes.unwrap_or_default().iter().map(|&index| wanted.store_sku(index));
-    Page::new().texts(column_id::STORE_SKU, skus.collect::<TextColumn>())
+    let page = Page::new().texts(column_id::STORE_SKU, skus.clone().collect::<TextColumn>());
+    addresses.map_or(page.clone(), |addresses| address_columns(page, skus, addresses))
+}
+
+fn address_columns<'a>(
+    page: Page,
+    store_skus: impl Iterator<Item = &'a str> + Clone,
+    addresses: &Addresses,
+) -> Page {
+    let texts = |text: fn(&Address) -> &str| -> TextColumn {
+        store_skus.clone().map(|store_sku| addresses.of(store_sku).map_or("", text)).collect()
+    };
+    page.texts(column_id::ADDRESS, texts(|address| &address.address))
+        .texts(column_id::PARENT, texts(|address| &address.parent))
 }
 
 type Number<'a> = Result<(&'a str, i64, i64), String>;

@@ -99,7 +99,7 @@ pub(super) fn recover(planning: &Planning<'_>, state: &mut SqliteState, now: Tim
 fn shown(planning: &Planning<'_>, live: &Live, store: StoreId, store_sku: &str) -> Option<i64> {
     match live.get(planning.sound.catalog.find_listing(store, store_sku)?) {
         Shown::Number(number) => Some(number),
-        Shown::Missing | Shown::Unknown | Shown::Unread => None,
+        Shown::Missing | Shown::Twice | Shown::Unknown | Shown::Unread => None,
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn observe(
         let listings = catalog.listings_of_store(StoreId(at as u16)).map(crate::catalog::ListingId);
         let mut numbers = listings.filter_map(|listing| match planning.live.get(listing) {
             Shown::Number(number) => Some((catalog.store_sku(listing), number)),
-            Shown::Missing | Shown::Unknown | Shown::Unread => None,
+            Shown::Missing | Shown::Twice | Shown::Unknown | Shown::Unread => None,
         });
         state.observe(store.name(), &mut numbers, now)?;
     }

@@ -163,7 +163,7 @@ fn listings(
             let units = known.catalog.listing_units(listing);
             let current = match known.live.get(listing) {
                 Shown::Number(number) => Some(number),
-                Shown::Missing | Shown::Unknown | Shown::Unread => None,
+                Shown::Missing | Shown::Twice | Shown::Unknown | Shown::Unread => None,
             };
             ListingTrace {
                 store_sku: known.catalog.store_sku(listing).to_owned(),

@@ -10,13 +10,15 @@ use std::process::Command;
 const CSV: &str = "connector: csv, settings: { path: stores/a.csv }";
 
 /// The shop, whose store `a` is behind the connector that misbehaves. It shows 5 of everything it is asked for.
-fn faulty(mode: &str, only: &str, more: Value) -> Folder {
+pub fn faulty(mode: &str, only: &str, more: Value) -> Folder {
     let folder = Folder::shop();
     let mut settings = json!({ "mode": mode, "only": only, "manifest": { "read": "some" } });
     for (name, value) in more.as_object().unwrap() {
         match value.as_object() {
-            Some(value) => settings[name].as_object_mut().unwrap().extend(value.clone()),
-            None => settings[name] = value.clone(),
+            Some(value) if settings[name].is_object() => {
+                settings[name].as_object_mut().unwrap().extend(value.clone());
+            }
+            _ => settings[name] = value.clone(),
         }
     }
     folder.edit("stocksync.yaml", CSV, &format!("connector: faulty, settings: {settings}"));

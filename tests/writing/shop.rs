@@ -14,16 +14,29 @@ pub struct Shop {
 
 impl Shop {
     pub fn open() -> Self {
+        Self::open_for(1)
+    }
+
+    /// One that answers when so many have asked.
+    pub fn open_for(together: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let thread = thread::spawn(move || {
             let mut heard = Vec::new();
+            let mut waiting = Vec::new();
             for stream in listener.incoming() {
-                let request = answer(stream.unwrap());
+                let mut stream = stream.unwrap();
+                let request = hear(&mut stream);
                 if request.starts_with("CLOSE") {
                     break;
                 }
-                heard.push(request);
+                waiting.push((stream, request));
+                if waiting.len() == together {
+                    for (stream, request) in waiting.drain(..) {
+                        answer(stream, &request);
+                        heard.push(request);
+                    }
+                }
             }
             heard
         });
@@ -43,7 +56,7 @@ impl Shop {
     }
 }
 
-fn answer(mut stream: TcpStream) -> String {
+fn hear(stream: &mut TcpStream) -> String {
     let (mut request, mut piece) = (Vec::new(), [0; 4096]);
     while !is_whole(&request) {
         match stream.read(&mut piece).unwrap() {
@@ -51,11 +64,13 @@ fn answer(mut stream: TcpStream) -> String {
             len => request.extend_from_slice(&piece[..len]),
         }
     }
-    let request = String::from_utf8(request).unwrap();
+    String::from_utf8(request).unwrap()
+}
+
+fn answer(mut stream: TcpStream, request: &str) {
     let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", request.len());
     // Whoever closes the shop does not wait for an answer.
     let _ = stream.write_all(format!("{head}{request}").as_bytes());
-    request
 }
 
 fn is_whole(request: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 mod modes;
 mod pages;
+mod shop;
 
 use modes::MODES;
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ struct Faulty {
     skus: Vec<String>,
     /// What is to be written, and what is expected to be there.
     numbers: Vec<(i64, Option<i64>)>,
+    /// Where each item is, and what it is a part of; empty where the host does not say.
+    addresses: Vec<(String, String)>,
     steps: u32,
     settings: Value,
     /// The store's answer, where it was asked.
@@ -35,6 +38,11 @@ impl Connector for Faulty {
                     "only": { "type": "string", "description": "the operation to misbehave in; without it every one" },
                     "manifest": { "type": "object", "description": "laid over the manifest, as the effective one" },
                     "held": { "type": "integer", "description": "units that open orders hold of every listing" },
+                    "addresses": { "type": "object", "description": "by store SKU, what `resolve` answers: lists of address and parent" },
+                    "gone": { "type": "array", "description": "addresses where nothing is any more" },
+                    "polled": { "type": "string", "description": "what `poll` answers of each item: sent, failed or accepted" },
+                    "orders": { "type": "array", "description": "what `orders` and `webhook` tell" },
+                    "unsigned": { "type": "boolean", "description": "whether `webhook` tells orders without asking for a signature" },
                     "url": { "type": "string", "description": "where the mode `echoes` sends its requests" },
                 },
                 "required": ["mode"],
@@ -62,6 +70,7 @@ impl Connector for Faulty {
                     items: 0,
                     skus: Vec::new(),
                     numbers: Vec::new(),
+                    addresses: Vec::new(),
                     steps: 0,
                     settings: config.settings,
                     said: None,
@@ -93,6 +102,9 @@ impl Connector for Faulty {
         self.take(&input);
         if input.event.more_rows {
             return Ok(Answer::nothing());
+        }
+        if let Some(answer) = self.shop(&input.event.kind) {
+            return Ok(answer);
         }
         self.misbehave()
     }

@@ -1,7 +1,9 @@
 //! Answers with rows, right ones and wrong ones.
 
 use crate::Faulty;
-use stocksync_sdk::abi::column_id::{EXPECTED, HELD, INDEX, OUTCOME, QUANTITY, STORE_SKU, TEXT, TICKET};
+use stocksync_sdk::abi::column_id::{
+    ADDRESS, EXPECTED, HELD, INDEX, OUTCOME, PARENT, QUANTITY, STORE_SKU, TEXT, TICKET,
+};
 use stocksync_sdk::abi::outcome;
 use stocksync_sdk::{Input, Page};
 
@@ -10,6 +12,10 @@ impl Faulty {
     pub(crate) fn take(&mut self, input: &Input<'_>) {
         let skus = input.rows.texts(STORE_SKU);
         self.skus.extend(skus.iter().flat_map(|skus| skus.iter()).map(str::to_owned));
+        if let (Some(addresses), Some(parents)) = (input.rows.texts(ADDRESS), input.rows.texts(PARENT)) {
+            let both = addresses.iter().zip(parents.iter());
+            self.addresses.extend(both.map(|(address, parent)| (address.to_owned(), parent.to_owned())));
+        }
         let quantities = input.rows.i64s(QUANTITY);
         let expected = input.rows.i64s(EXPECTED);
         self.numbers.extend(quantities.iter().flat_map(|all| {
@@ -28,12 +34,11 @@ impl Faulty {
     }
 
     pub(crate) fn quantities(&self, quantity: i64) -> Page {
-        let skus = self.skus.iter().map(String::as_str).collect();
+        let there = |(item, sku)| (!self.is_gone(item)).then_some(sku);
+        let skus: Vec<&str> = self.skus.iter().map(String::as_str).enumerate().filter_map(there).collect();
         let held = self.settings.get("held").and_then(serde_json::Value::as_i64).unwrap_or(0);
-        Page::new()
-            .texts(STORE_SKU, skus)
-            .i64s(QUANTITY, &vec![quantity; self.skus.len()])
-            .i64s(HELD, &vec![held; self.skus.len()])
+        let (quantities, held) = (vec![quantity; skus.len()], vec![held; skus.len()]);
+        Page::new().texts(STORE_SKU, skus.into_iter().collect()).i64s(QUANTITY, &quantities).i64s(HELD, &held)
     }
 
     /// Every listing twice, with two numbers.
@@ -55,9 +60,18 @@ impl Faulty {
         let told: Vec<String> = self
             .numbers
             .iter()
-            .map(|(number, expected)| match expected {
-                Some(expected) => format!("rejected: {number} for {expected} in a batch of {batch}"),
-                None => format!("rejected: {number} in a batch of {batch}"),
+            .enumerate()
+            .map(|(item, (number, expected))| {
+                let place = self
+                    .addresses
+                    .get(item)
+                    .map_or(String::new(), |(address, parent)| format!(" at `{address}` of `{parent}`"));
+                match expected {
+                    Some(expected) => {
+                        format!("rejected: {number} for {expected}{place} in a batch of {batch}")
+                    }
+                    None => format!("rejected: {number}{place} in a batch of {batch}"),
+                }
             })
             .collect();
         let all: Vec<u32> = (0..batch).collect();

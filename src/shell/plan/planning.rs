@@ -8,8 +8,10 @@ use crate::plan::{
     Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally,
 };
 use crate::rules::StoreId;
+use crate::shell::carry_out::poll_earlier;
 use crate::shell::connect::{self, Connected};
 use crate::shell::exit::{Exit, Stop};
+use crate::shell::fault::StoreFault;
 use crate::shell::output::Output;
 use crate::shell::project::{Project, Sound};
 use crate::shell::state::{Known, State};
@@ -54,6 +56,7 @@ pub(in crate::shell) struct Planning<'p> {
     pub(in crate::shell) tally: Tally,
     released: Vec<Problem>,
     stock: StockFacts,
+    polled: Vec<StoreFault>,
 }
 
 impl<'p> Planning<'p> {
@@ -67,6 +70,9 @@ impl<'p> Planning<'p> {
         let mut stores = connect::open(project, ask.writes, |store| ask.scope.has_store(store));
         let mut live = Live::unread(sound.catalog);
         let from_state = ask.source == Source::LastKnown;
+        connect::know_addresses(&mut stores, state)?;
+        // What was accepted is settled before it is compared with what the store shows.
+        let polled = if ask.writes { poll_earlier(&mut stores, state, ask.now)? } else { Vec::new() };
         if !from_state {
             connect::read(sound.catalog, &mut stores, &mut live);
         }
@@ -82,7 +88,7 @@ impl<'p> Planning<'p> {
         };
         let tally = tally(columns, &ask.scope, &bounds);
         let stock = stock_facts(project, sound, &ask, state)?;
-        Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock })
+        Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock, polled })
     }
 
     /// What rows are looked up in.
@@ -156,6 +162,9 @@ impl<'p> Planning<'p> {
             if let Connected::Faulty(fault) = store {
                 output.fault(&fault.to_string(), fault.help.as_deref());
             }
+        }
+        for fault in &self.polled {
+            output.fault(&fault.to_string(), fault.help.as_deref());
         }
     }
 

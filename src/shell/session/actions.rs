@@ -35,9 +35,16 @@ impl Session {
                     self.write_file(id, &path, piece(bodies, append)?, commit);
                 }
                 Action::Wait { id, seconds } => self.wait(id, seconds)?,
-                Action::Order { .. } => return Err("gave an order where none was asked for".to_owned()),
-                Action::Verify(_) | Action::Reply { .. } => {
-                    return Err("answered a webhook where none came".to_owned());
+                Action::Order { event } => self.mail.order(event)?,
+                Action::Verify(verify) => {
+                    if !self.mail.verify(&verify)? {
+                        return Ok(Some(Ended { refused: true, ..Ended::default() }));
+                    }
+                    self.inbox.push_back((EventKind::Verified { id: verify.id }, Vec::new()));
+                }
+                Action::Reply { status, body } => {
+                    let body = body.map_or(Ok(&[][..]), |range| piece(bodies, range))?;
+                    self.mail.reply(status, body)?;
                 }
                 Action::Budget { available, maximum, per_second } => {
                     self.transport.budget(available, maximum, per_second);
@@ -47,7 +54,8 @@ impl Session {
                     return Err("was done with a file that it had not committed".to_owned());
                 }
                 Action::Done { error, nothing_written } => {
-                    ended = Some(Ended { error: error.map(|error| clean(&error)), nothing_written });
+                    let error = error.map(|error| clean(&error));
+                    ended = Some(Ended { error, nothing_written, ..Ended::default() });
                 }
             }
         }

@@ -31,6 +31,7 @@ pub(super) const CASES: &[(&str, Case)] = &[
     ("orders with lines that no mapping knows are found", unmapped),
     ("events and the writes that they cause are one transaction", caused),
     ("a SKU is synced under the newest activation", synced),
+    ("addresses are kept until they are forgotten", addresses),
 ];
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -461,4 +462,24 @@ fn synced(state: &mut dyn State) {
         .begin(&NewRun { covers: Covers::All, ..run("t", "v2", 50) }, &mut std::iter::empty())
         .expect("a run");
     assert_eq!((sku(state, "U"), sku(state, "V")), (Some(2), Some(2)));
+}
+
+fn addresses(state: &mut dyn State) {
+    let told = |state: &mut dyn State, store: &str| {
+        let mut told = Vec::new();
+        state
+            .addresses(store, &mut |a| told.push(format!("{} {} {}", a.store_sku, a.address, a.parent)))
+            .expect("read");
+        told
+    };
+    let of = |store_sku, address, parent| Address { store_sku, address, parent };
+    let mut keep = |store: &str, keep: &[Address<'_>], forget: &[&str]| {
+        let (mut keep, mut forget) = (keep.iter().copied(), forget.iter().copied());
+        state.keep_addresses(store, &mut keep, &mut forget, at(1)).expect("kept");
+    };
+    keep("s", &[of("b", "2", "p"), of("a", "{\"id\":1}", "")], &["never there"]);
+    keep("t", &[of("a", "9", "")], &[]);
+    keep("s", &[of("b", "3", "q")], &["a", "b"]);
+    assert_eq!(told(state, "s"), ["b 3 q"]);
+    assert_eq!((told(state, "t"), told(state, "u").len()), (vec!["a 9 ".to_owned()], 0));
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
 
 /// Each brings the schema one version forward; the schema's version is how many have run.
-const MIGRATIONS: &[&str] = &[FIRST, ORDERS];
+const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES];
 
 const FIRST: &str = "
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -137,6 +137,17 @@ CREATE TABLE stock_told (
 
 -- The SKU '' stands for every SKU.
 CREATE TABLE synced (sku TEXT PRIMARY KEY, activation INTEGER NOT NULL REFERENCES activation) STRICT, WITHOUT ROWID;
+";
+
+const ADDRESSES: &str = "
+CREATE TABLE address (
+  store INTEGER NOT NULL,
+  store_sku TEXT NOT NULL,
+  address TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  PRIMARY KEY (store, store_sku)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The schema's version that this program writes.

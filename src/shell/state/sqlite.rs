@@ -1,8 +1,8 @@
 //! The state in one SQLite file.
 
 use super::{
-    Activation, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
-    StateFault, Unmapped, Write, events, known, open, outbox, records, runs,
+    Activation, Address, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
+    StateFault, Unmapped, Write, addresses, events, known, open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
@@ -116,6 +116,24 @@ impl State for SqliteState {
 
     fn known(&mut self, store: &str, each: &mut dyn FnMut(Known<'_>)) -> Result<(), StateFault> {
         known::each(&self.connection, store, each).map_err(open::fault)
+    }
+
+    fn addresses(&mut self, store: &str, each: &mut dyn FnMut(Address<'_>)) -> Result<(), StateFault> {
+        addresses::each(&self.connection, store, each).map_err(open::fault)
+    }
+
+    fn keep_addresses(
+        &mut self,
+        store: &str,
+        keep: &mut dyn Iterator<Item = Address<'_>>,
+        forget: &mut dyn Iterator<Item = &str>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        self.write(|transaction| {
+            addresses::forget(transaction, store, forget)
+                .and_then(|()| addresses::keep(transaction, store, keep, now.as_millisecond()))
+                .map_err(open::fault)
+        })
     }
 
     fn plan_status(&mut self, plan_id: &str) -> Result<PlanStatus, StateFault> {

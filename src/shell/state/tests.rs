@@ -68,14 +68,15 @@ fn what_is_no_state_is_refused() {
     let newer = "PRAGMA application_id = 0x53746f63; PRAGMA user_version = 99";
     for (sql, message) in [
         (foreign, "the state file is a database of another program"),
-        (newer, "the state file has schema version 99, and this program knows versions up to 2"),
+        (newer, "the state file has schema version 99, and this program knows versions up to "),
     ] {
         let dir = folder();
         let path = dir.path().join("state.db");
         rusqlite::Connection::open(&path).expect("made").execute_batch(sql).expect("made");
         let before = std::fs::read(&path).expect("there");
-        assert_eq!(SqliteState::open(&path, &holder()).expect_err("refused").message, message);
-        assert_eq!(SqliteState::open_for_reading(&path).expect_err("refused").message, message);
+        let to_write = SqliteState::open(&path, &holder()).expect_err("refused").message;
+        let to_read = SqliteState::open_for_reading(&path).expect_err("refused").message;
+        assert!(to_write.starts_with(message) && to_write == to_read, "{to_write}, {to_read}");
         assert_eq!(std::fs::read(&path).expect("there"), before, "a refused file stays as it is");
     }
     let dir = folder();

@@ -1,11 +1,12 @@
 //! Writing: batches out, exactly one outcome for every item back.
 
-use super::{SkuSource, Store};
+use super::{SkuSource, Store, address_columns};
+use crate::dispatch::{BatchLimits, Batches, group};
 use crate::shell::fault::{StoreFault, clean};
-use crate::shell::session::{Ended, Operation};
-use std::ops::Range;
+use crate::shell::session::{Ended, News, Operation};
+use std::collections::BTreeSet;
 use stocksync_sdk::abi::{column_id, outcome};
-use stocksync_sdk::message::QuantityKind;
+use stocksync_sdk::message::{Batch, QuantityKind};
 use stocksync_sdk::rows::{Page, Rows, TextColumn};
 
 /// What is to be written.
@@ -40,83 +41,184 @@ pub struct Written {
     pub fault: Option<StoreFault>,
 }
 
+/// A listing in a session, in units as the store counts.
+struct Line<'a> {
+    store_sku: &'a str,
+    units: i64,
+    expected: Option<i64>,
+}
+
 impl Store {
-    /// Sets quantities, in batches as the connector wants them. `key` is the same for the same plan.
+    /// Sets quantities, in batches as the connector wants them, one after another. `key` is the same for the same plan.
     pub fn write(&mut self, items: &(impl ItemSource + ?Sized), key: &str) -> Written {
-        if let Err(fault) = self.know_held(items) {
+        if let Err(fault) = self.prepare(items) {
             let outcomes = vec![ItemOutcome::Failed(fault.what.clone()); items.len()];
             return Written { outcomes, fault: Some(fault) };
         }
-        let mut outcomes: Vec<_> = (0..items.len()).map(|index| self.refusal(items, index)).collect();
-        let sendable: Vec<usize> =
-            (0..).zip(&outcomes).filter(|(_, o)| o.is_none()).map(|(index, _)| index).collect();
-        let batch_max = match self.manifest.batch.items_max {
-            0 => sendable.len().max(1),
-            max => max as usize,
-        };
-        let mut fault = None;
-        for (number, batch) in sendable.chunks(batch_max).enumerate() {
+        let groups = group((0..items.len()).map(|index| self.group_of(items.store_sku(index))));
+        let mut batches = Batches::of_groups(groups.lens.iter().copied(), &self.batch_limits());
+        let mut written = Written { outcomes: vec![no_outcome(); items.len()], fault: None };
+        let mut number = 0;
+        while let Some(batch) = batches.next() {
+            let indexes = groups.order.get(batch).unwrap_or_default();
             // A connector that misbehaved once is not asked again.
-            let answers = match &fault {
-                None => self.write_batch(items, batch, &format!("{key}-{number}"), &mut fault),
+            let answers = match &written.fault {
+                None => self.send(&Part { items, indexes }, &format!("{key}-{number}")),
                 Some(StoreFault { what, .. }) => {
-                    vec![ItemOutcome::Failed(format!("not sent: {what}")); batch.len()]
+                    let outcomes = vec![ItemOutcome::Failed(format!("not sent: {what}")); indexes.len()];
+                    Written { outcomes, fault: None }
                 }
             };
-            for (index, answer) in batch.iter().zip(answers) {
-                if let Some(place) = outcomes.get_mut(*index) {
-                    *place = Some(answer);
+            for (index, answer) in indexes.iter().zip(answers.outcomes) {
+                if let Some(place) = written.outcomes.get_mut(*index) {
+                    *place = answer;
                 }
             }
+            written.fault = written.fault.or(answers.fault);
+            number += 1;
         }
-        let outcomes =
-            outcomes.into_iter().map(|o| o.unwrap_or_else(|| ItemOutcome::Unknown(NO_OUTCOME.to_owned())));
-        Written { outcomes: outcomes.collect(), fault }
+        written
     }
 
-    /// A store that takes open orders off itself must be read before it is written.
-    fn know_held(&mut self, items: &(impl ItemSource + ?Sized)) -> Result<(), StoreFault> {
-        if self.manifest.quantity_kind != QuantityKind::OnHand {
+    /// Asks for all that must be known before these items are sent: addresses, what orders hold, what else their parents have.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    pub fn prepare(&mut self, items: &(impl ItemSource + ?Sized)) -> Result<(), StoreFault> {
+        let all: Vec<usize> = (0..items.len()).filter(|&at| self.may_send(items.store_sku(at))).collect();
+        self.resolve(items, &all)?;
+        let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
+        let mut unread: BTreeSet<&str> = BTreeSet::new();
+        if on_hand {
+            let skus = all.iter().map(|&index| items.store_sku(index));
+            unread.extend(skus.filter(|&store_sku| !self.held.contains_key(store_sku)));
+        }
+        let mut unread: BTreeSet<String> = unread.into_iter().map(str::to_owned).collect();
+        if self.manifest.batch.whole_groups {
+            let parents: BTreeSet<&str> =
+                all.iter().filter_map(|&index| self.parent(items.store_sku(index))).collect();
+            let of_parents = parents.into_iter().flat_map(|parent| self.addresses.of_parent(parent));
+            unread.extend(of_parents.filter(|&sku| !self.shown.contains_key(sku)).map(str::to_owned));
+        }
+        if unread.is_empty() {
             return Ok(());
         }
-        let unknown: Vec<&str> = (0..items.len())
-            .map(|index| items.store_sku(index))
-            .filter(|store_sku| !self.held.contains_key(*store_sku))
+        let unread: Vec<String> = unread.into_iter().collect();
+        self.read(unread.as_slice(), &mut |_, _| {})
+    }
+
+    /// What keeps items apart: none of two groups is in one session with the other. `None` where it does not matter.
+    pub fn group_of(&self, store_sku: &str) -> Option<String> {
+        let by_parent = self.manifest.batch.group_by.as_deref() == Some("parent");
+        // Two letters, so that no parent's name is a store SKU's.
+        by_parent.then(|| match self.parent(store_sku) {
+            Some(parent) => format!("p {parent}"),
+            None => format!("s {store_sku}"),
+        })
+    }
+
+    /// How large a session may be, where its items are of one group.
+    pub fn batch_limits(&self) -> BatchLimits {
+        let Batch { items_max, whole_groups, .. } = self.manifest.batch;
+        // An item's weight in bytes is the connector's to know: only the number of items is counted here.
+        BatchLimits { items_max: if whole_groups { 0 } else { items_max }, bytes_max: 0 }
+    }
+
+    /// How many sessions may write it side by side. Where the connector names no number, one: it may write a file.
+    pub fn sessions_max(&self) -> usize {
+        self.concurrency().max(1) as usize
+    }
+
+    /// Sends items in one session; [`Self::prepare`] was asked for them before.
+    pub fn send(&self, items: &(impl ItemSource + ?Sized), key: &str) -> Written {
+        let mut outcomes: Vec<_> = (0..items.len()).map(|index| self.refusal(items, index)).collect();
+        let mut lines: Vec<Line<'_>> = (0..items.len())
+            .filter(|&index| outcomes.get(index).is_some_and(Option::is_none))
+            .map(|index| self.line(items, index))
             .collect();
-        if unknown.is_empty() { Ok(()) } else { self.read(unknown.as_slice(), &mut |_, _| {}) }
+        if lines.is_empty() {
+            return Written { outcomes: outcomes.into_iter().flatten().collect(), fault: None };
+        }
+        let own = lines.len();
+        if self.manifest.batch.whole_groups {
+            lines.extend(self.siblings(&lines));
+        }
+        let mut fault = None;
+        let mut answers = self.write_lines(&lines, key, &mut fault);
+        answers.truncate(own);
+        for (line, answer) in lines.iter().zip(&mut answers) {
+            self.judge(line, answer);
+        }
+        let mut answers = answers.into_iter();
+        for place in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
+            *place = answers.next();
+        }
+        Written { outcomes: outcomes.into_iter().map(|o| o.unwrap_or_else(no_outcome)).collect(), fault }
+    }
+
+    /// Takes down what the manifest makes impossible, and forgets the address of what is gone.
+    fn judge(&self, line: &Line<'_>, answer: &mut ItemOutcome) {
+        if self.manifest.write.accepted_only && *answer == ItemOutcome::Sent {
+            *answer = ItemOutcome::Accepted(String::new());
+        }
+        let gone = matches!(answer, ItemOutcome::Failed(why) if why.starts_with("not-found"));
+        if gone && self.has_addresses() {
+            self.addresses.lost(line.store_sku);
+        }
     }
 
     /// Why an item is not even sent.
     fn refusal(&self, items: &(impl ItemSource + ?Sized), index: usize) -> Option<ItemOutcome> {
-        let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
-        if on_hand && !self.held.contains_key(items.store_sku(index)) {
-            return Some(ItemOutcome::Failed("not-found: the store does not have it".to_owned()));
+        let store_sku = items.store_sku(index);
+        let failed = |why: &str| Some(ItemOutcome::Failed(why.to_owned()));
+        if !self.may_send(store_sku) {
+            return failed(
+                "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host",
+            );
         }
-        if !self.may_send(items.store_sku(index)) {
-            return Some(ItemOutcome::Failed(
-                "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host".into(),
-            ));
+        if self.is_listed_twice(store_sku) {
+            return failed("rejected: the store has this SKU twice");
+        }
+        let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
+        if !self.is_addressed(store_sku) || on_hand && !self.held.contains_key(store_sku) {
+            return failed("not-found: the store does not have it");
         }
         let bounds = &self.manifest.quantity;
-        let quantity = self.units(items.store_sku(index), items.quantity(index));
+        let quantity = self.units(store_sku, items.quantity(index));
         let within = u64::try_from(quantity).is_ok_and(|units| (bounds.min..=bounds.max).contains(&units));
         let what = || format!("rejected: {quantity} is not within {} … {}", bounds.min, bounds.max);
         (!within).then(|| ItemOutcome::Failed(what()))
     }
 
     /// An available quantity as the store counts.
-    fn units(&self, store_sku: &str, available: i64) -> i64 {
+    pub(super) fn units(&self, store_sku: &str, available: i64) -> i64 {
         available.saturating_add(self.held.get(store_sku).copied().unwrap_or(0))
     }
 
-    fn write_batch(
-        &self,
-        items: &(impl ItemSource + ?Sized),
-        batch: &[usize],
-        key: &str,
-        fault: &mut Option<StoreFault>,
-    ) -> Vec<ItemOutcome> {
-        let mut answers: Vec<Option<ItemOutcome>> = vec![None; batch.len()];
+    fn line<'a>(&self, items: &'a (impl ItemSource + ?Sized), index: usize) -> Line<'a> {
+        let store_sku = items.store_sku(index);
+        let units = |available| self.units(store_sku, available);
+        Line { store_sku, units: units(items.quantity(index)), expected: items.expected(index).map(units) }
+    }
+
+    /// What else of their parent the store has: it keeps its number.
+    fn siblings<'a>(&'a self, lines: &[Line<'_>]) -> Vec<Line<'a>> {
+        let named: BTreeSet<&str> = lines.iter().map(|line| line.store_sku).collect();
+        let parents: BTreeSet<&str> = lines.iter().filter_map(|line| self.parent(line.store_sku)).collect();
+        let others: BTreeSet<&'a str> = parents
+            .iter()
+            .flat_map(|parent| self.addresses.of_parent(parent))
+            .filter(|store_sku| !named.contains(store_sku))
+            .collect();
+        let line = |store_sku: &'a str| {
+            let units = self.units(store_sku, *self.shown.get(store_sku)?);
+            Some(Line { store_sku, units, expected: Some(units) })
+        };
+        others.into_iter().filter_map(line).collect()
+    }
+
+    fn write_lines(&self, lines: &[Line<'_>], key: &str, fault: &mut Option<StoreFault>) -> Vec<ItemOutcome> {
+        let mut answers: Vec<Option<ItemOutcome>> = vec![None; lines.len()];
         let (run, touched) = match (self.offers("write"), self.session()) {
             (false, _) => (Err("cannot `write`: its manifest does not offer it".to_owned()), false),
             (true, Err(what)) => (Err(what), false),
@@ -124,16 +226,17 @@ impl Store {
                 let mut operation = Operation {
                     name: "write",
                     idempotency_key: key.to_owned(),
-                    items: batch.len(),
-                    page: &|range| self.item_page(items, batch, range),
-                    answer: &mut |rows| take(rows, &mut answers, &|text| self.shown(text)),
+                    items: lines.len(),
+                    page: &|range| self.line_page(lines.get(range).unwrap_or_default()),
+                    answer: &mut |rows| take(rows, &mut answers, &|text| self.shown_text(text)),
+                    news: News::None,
                 };
                 let run = session.run(&mut operation);
                 (run, session.touched())
             }
         };
         let rest = match run {
-            Ok(Ended { error, nothing_written }) => {
+            Ok(Ended { error, nothing_written, .. }) => {
                 let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.vault.redact(&error));
                 if nothing_written || !touched {
                     ItemOutcome::Failed(what)
@@ -153,31 +256,59 @@ impl Store {
         answers.into_iter().map(|answer| answer.unwrap_or_else(|| rest.clone())).collect()
     }
 
-    fn item_page(&self, items: &(impl ItemSource + ?Sized), batch: &[usize], range: Range<usize>) -> Page {
-        let batch = batch.get(range).unwrap_or_default();
-        let units = |index: usize, available| self.units(items.store_sku(index), available);
-        let quantities: Vec<i64> = batch.iter().map(|&index| units(index, items.quantity(index))).collect();
-        let expected: Vec<Option<i64>> = batch
-            .iter()
-            .map(|&index| items.expected(index).map(|available| units(index, available)))
-            .collect();
-        Page::new()
-            .texts(
-                column_id::STORE_SKU,
-                batch.iter().map(|&index| items.store_sku(index)).collect::<TextColumn>(),
-            )
+    fn line_page(&self, lines: &[Line<'_>]) -> Page {
+        let skus = lines.iter().map(|line| line.store_sku);
+        let quantities: Vec<i64> = lines.iter().map(|line| line.units).collect();
+        let expected: Vec<Option<i64>> = lines.iter().map(|line| line.expected).collect();
+        let page = Page::new()
+            .texts(column_id::STORE_SKU, skus.clone().collect::<TextColumn>())
             .i64s(column_id::QUANTITY, &quantities)
-            .optional_i64s(column_id::EXPECTED, &expected)
+            .optional_i64s(column_id::EXPECTED, &expected);
+        if self.has_addresses() { address_columns(page, skus, &self.addresses) } else { page }
     }
 
-    fn shown(&self, text: &str) -> String {
+    pub(super) fn shown_text(&self, text: &str) -> String {
         clean(&self.vault.redact(text))
+    }
+}
+
+/// Some of the items.
+struct Part<'a, T: ?Sized> {
+    items: &'a T,
+    indexes: &'a [usize],
+}
+
+impl<T: ItemSource + ?Sized> Part<'_, T> {
+    fn at(&self, index: usize) -> usize {
+        self.indexes.get(index).copied().unwrap_or(usize::MAX)
+    }
+}
+
+impl<T: ItemSource + ?Sized> SkuSource for Part<'_, T> {
+    fn len(&self) -> usize {
+        self.indexes.len()
+    }
+    fn store_sku(&self, index: usize) -> &str {
+        self.items.store_sku(self.at(index))
+    }
+}
+
+impl<T: ItemSource + ?Sized> ItemSource for Part<'_, T> {
+    fn quantity(&self, index: usize) -> i64 {
+        self.items.quantity(self.at(index))
+    }
+    fn expected(&self, index: usize) -> Option<i64> {
+        self.items.expected(self.at(index))
     }
 }
 
 const NO_OUTCOME: &str = "the connector gave no outcome";
 
-fn take(
+fn no_outcome() -> ItemOutcome {
+    ItemOutcome::Unknown(NO_OUTCOME.to_owned())
+}
+
+pub(super) fn take(
     rows: &Rows<'_>,
     answers: &mut [Option<ItemOutcome>],
     shown: &dyn Fn(&str) -> String,
