@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const POLLS_MAX: usize = 60;
 const POLL_MS: i64 = 60_000;
 
+/// The items of a session, by index, and what else of their parent goes with them.
+type Session = (Vec<u32>, Vec<Item>);
+
 /// What became of a write of several sessions.
 #[derive(Debug, Default)]
 pub(super) struct Written {
@@ -52,9 +55,9 @@ impl Case {
     /// Writes as the host does: no batch above `items_max`, parents apart, whole where they must be.
     pub(super) fn write(&self, world: &mut World, manifest: &Manifest, items: &[Item]) -> Written {
         let mut written = Written::default();
-        let Some(mut batches) = self.batches(world, manifest, items) else {
-            written.failed = true;
-            return written;
+        let mut batches = match self.batches(world, manifest, items) {
+            Ok(batches) => batches,
+            Err(run) => return Written { failed: true, runs: vec![*run], ..written },
         };
         while let Some((batch, extra)) = batches.pop_front() {
             let named = batch.iter().filter_map(|index| items.get(*index as usize).cloned());
@@ -77,25 +80,25 @@ impl Case {
         written
     }
 
-    /// The items of each session, and what else of the parent goes with them. None where the store could not be asked.
+    /// The items of each session, and what else of the parent goes with them. The run that failed, where the store could not be asked.
     fn batches(
         &self,
         world: &mut World,
         manifest: &Manifest,
         items: &[Item],
-    ) -> Option<VecDeque<(Vec<u32>, Vec<Item>)>> {
+    ) -> Result<VecDeque<Session>, Box<Run>> {
         let indexes: Vec<u32> = (0..).take(items.len()).collect();
         let items_max = match manifest.batch.items_max as usize {
             0 => items.len().max(1),
             max => max,
         };
         if manifest.batch.group_by.as_deref() != Some("parent") {
-            return Some(indexes.chunks(items_max).map(|batch| (batch.to_vec(), Vec::new())).collect());
+            return Ok(indexes.chunks(items_max).map(|batch| (batch.to_vec(), Vec::new())).collect());
         }
         // A read makes addresses, and with them parents, known.
         let read = self.run(world, "read", items);
         if read.end != Some(Ok(())) {
-            return None;
+            return Err(Box::new(read));
         }
         let mut groups: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut alone = Vec::new();
@@ -121,7 +124,7 @@ impl Case {
                 batches.extend(group.chunks(items_max).map(|batch| (batch.to_vec(), Vec::new())));
             }
         }
-        Some(batches)
+        Ok(batches)
     }
 
     /// Asks for what was only accepted, until it is settled.
