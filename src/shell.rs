@@ -20,8 +20,10 @@ mod git;
 mod held;
 mod init;
 mod intake;
+mod isolate;
 mod lint;
 pub mod locate;
+pub mod lock;
 mod lsp;
 mod man;
 pub mod net;
@@ -70,6 +72,9 @@ pub struct Run {
 
 /// Runs the process's own command line.
 pub fn main() -> ExitCode {
+    if let Some(arguments) = isolate::wanted() {
+        return isolate::serve(&arguments);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(fault) => {

@@ -24,6 +24,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/ci.md",
     "docs/reference.md",
     "docs/diagnostics.md",
+    "docs/your-first-connector.md",
     "grammar/reference.md",
     "plugins/sdk/README.md",
 ];

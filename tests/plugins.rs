@@ -3,10 +3,12 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use stocksync::shell::locate::file_name;
+use stocksync::shell::locate::{Search, file_name};
+use stocksync::shell::lock::Lock;
 use stocksync::shell::plugin;
 use stocksync::shell::session::Limits;
 use stocksync::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, StoreSpec, Webhook};
@@ -68,10 +70,22 @@ fn read(store: &mut Store) -> Result<BTreeMap<String, i64>, String> {
     result.map(|()| found).map_err(|fault| fault.to_string())
 }
 
+/// Looks in these folders, and takes whatever stands there by these names.
+fn search(folders: &[PathBuf], locked: &[&str]) -> Search {
+    let mut lock = Lock::default();
+    for (folder, name) in folders.iter().flat_map(|folder| locked.iter().map(move |name| (folder, name))) {
+        if let Ok(library) = std::fs::read(folder.join(file_name(name))) {
+            let sha256: String = Sha256::digest(library).iter().map(|byte| format!("{byte:02x}")).collect();
+            lock.insert(name, "1.0.0", 1, &sha256);
+        }
+    }
+    Search { folders: folders.to_vec(), lock: Ok(lock) }
+}
+
 /// What a misbehaving store says, and that a csv store beside it was read and written meanwhile.
 fn beside_csv(folders: &[PathBuf], bad: StoreSpec) -> (String, Vec<ItemOutcome>) {
     let folder = project();
-    let opened = open_all(folder.path(), vec![bad, csv()], folders, limits());
+    let opened = open_all(folder.path(), vec![bad, csv()], &search(folders, &["misbehaves"]), limits());
     let mut opened: Vec<_> =
         opened.into_iter().map(|store| store.map_err(|fault| fault.to_string())).collect();
     let results = side_by_side(&mut opened, |store| match store {
@@ -94,7 +108,7 @@ fn beside_csv(folders: &[PathBuf], bad: StoreSpec) -> (String, Vec<ItemOutcome>)
 #[test]
 fn the_csv_connector_reads_and_writes() {
     let folder = project();
-    let mut stores = open_all(folder.path(), vec![csv()], &[built()], limits());
+    let mut stores = open_all(folder.path(), vec![csv()], &search(&[built()], &[]), limits());
     let mut store = stores.remove(0).unwrap_or_else(|fault| panic!("{fault}"));
     store.check().unwrap();
     assert_eq!(read(&mut store).unwrap(), BTreeMap::from([("A-1".to_owned(), 5), ("A-2".to_owned(), 0)]));
@@ -114,7 +128,8 @@ fn more_than_one_page_is_read_and_written() {
     let folder = project();
     let rows: String = (0..150_000).map(|n| format!("S-{n},1\n")).collect();
     std::fs::write(folder.path().join("stores/outlet.csv"), format!("store_sku,quantity\n{rows}")).unwrap();
-    let mut store = open_all(folder.path(), vec![csv()], &[built()], Limits::default()).remove(0).unwrap();
+    let mut store =
+        open_all(folder.path(), vec![csv()], &search(&[built()], &[]), Limits::default()).remove(0).unwrap();
     assert_eq!(read(&mut store).unwrap().len(), 150_000);
     let names: Vec<&'static str> = (0..150_000).map(|n| &*format!("S-{n}").leak()).collect();
     let written = store.write(&Items(names.into_iter().map(|name| (name, 9)).collect()), "key");
@@ -199,7 +214,9 @@ fn nothing_outside_the_project_is_read_or_written() {
 fn a_store_sku_that_looks_like_a_placeholder_is_not_sent_to_a_host() {
     let specs = vec![spec("shop", "faulty", json!({ "mode": "good" })), csv()];
     let folder = project();
-    for (store, sent) in open_all(folder.path(), specs, &[built()], limits()).into_iter().zip([false, true]) {
+    for (store, sent) in
+        open_all(folder.path(), specs, &search(&[built()], &[]), limits()).into_iter().zip([false, true])
+    {
         let mut store = store.unwrap_or_else(|fault| panic!("{fault}"));
         let written = store.write(&Items(vec![("A{{secret:token}}", 1), ("A-1", 1)]), "key");
         let ItemOutcome::Failed(why) = &written.outcomes[0] else { panic!("{written:?}") };
@@ -211,7 +228,7 @@ fn a_store_sku_that_looks_like_a_placeholder_is_not_sent_to_a_host() {
 }
 
 const ORDER: &str =
-    r#"{"id":"e-1","type":"placed","order":"7","lines":[{"line":"1","store_sku":"A-1","quantity":2}]}"#;
+    r#"{"id":"e-1","type":"order-placed","order":"7","lines":[{"line":"1","store_sku":"A-1","quantity":2}]}"#;
 
 fn news(orders: &[Value], more: Value) -> (tempfile::TempDir, Store) {
     let folder = project();
@@ -221,7 +238,7 @@ fn news(orders: &[Value], more: Value) -> (tempfile::TempDir, Store) {
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let mut shop = spec("shop", "faulty", settings);
     shop.secrets.insert("token".to_owned(), "file:token".to_owned());
-    let store = open_all(folder.path(), vec![shop], &[built()], limits()).remove(0).unwrap();
+    let store = open_all(folder.path(), vec![shop], &search(&[built()], &[]), limits()).remove(0).unwrap();
     (folder, store)
 }
 
@@ -231,7 +248,9 @@ fn orders_are_told_with_the_store_they_are_of() {
     let told = news(std::slice::from_ref(&order), json!({})).1.orders(5).unwrap();
     assert_eq!(
         told,
-        [json!({ "id": "e-1", "type": "placed", "order": "7", "lines": order["lines"], "store": "shop" })]
+        [
+            json!({ "id": "e-1", "type": "order-placed", "order": "7", "lines": order["lines"], "store": "shop" })
+        ]
     );
     for (field, said) in [("id", "an order without `id`"), ("lines", "an order without `lines`")] {
         let mut bad = order.clone();
@@ -239,7 +258,7 @@ fn orders_are_told_with_the_store_they_are_of() {
         let fault = news(&[bad], json!({})).1.orders(5).unwrap_err();
         assert!(fault.what.contains(said), "{fault}");
     }
-    let echo = json!({ "id": "s3cret-of-the-shop", "type": "placed", "order": "7", "lines": [] });
+    let echo = json!({ "id": "s3cret-of-the-shop", "type": "order-placed", "order": "7", "lines": [] });
     assert_eq!(news(&[echo], json!({})).1.orders(5).unwrap()[0]["id"], "***");
 }
 
@@ -277,7 +296,7 @@ fn settings_and_names_are_checked_before_anything_is_opened() {
         spec("b", "nowhere", json!({})),
         spec("c", "../csv", json!({})),
     ];
-    let faults: Vec<_> = open_all(folder.path(), specs, &[built()], limits())
+    let faults: Vec<_> = open_all(folder.path(), specs, &search(&[built()], &[]), limits())
         .into_iter()
         .map(|store| store.map(|_| ()).unwrap_err().to_string())
         .collect();
@@ -332,7 +351,7 @@ fn libraries_that_break_the_abi_are_refused() {
         if compile(folder.path(), "refused.c", "refused", Some(define)).is_none() {
             return;
         }
-        let fault = plugin::open("refused", &[folder.path().to_path_buf()]).err();
+        let fault = plugin::open("refused", &search(&[folder.path().to_path_buf()], &["refused"])).err();
         let fault = fault.map(|fault| fault.to_string()).unwrap_or_default();
         assert!(fault.contains(said) && fault.is_empty() == said.is_empty(), "{define}: {fault}");
     }
@@ -395,7 +414,8 @@ fn files_that_are_no_library_of_ours_are_refused() {
         let path = folder.path().join(file_name("csv"));
         std::fs::write(&path, bytes).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        let fault = plugin::open("csv", &[folder.path().to_path_buf()]).unwrap_err().to_string();
+        let fault =
+            plugin::open("csv", &search(&[folder.path().to_path_buf()], &["csv"])).unwrap_err().to_string();
         assert!(fault.contains(said), "{fault}");
     }
 }

@@ -26,3 +26,5 @@ mod shop;
 mod sync;
 #[path = "support/tools.rs"]
 mod tools;
+#[path = "writing/trust.rs"]
+mod trust;

@@ -43,6 +43,7 @@ pub static ERRORS: &[&Code] = &[
     &NESTED_BUNDLE,
     &BUNDLE_WITH_STOCK,
     &BAD_CONFIG,
+    &UNTRUSTED_CONNECTOR,
 ];
 
 /// `syntax`.

@@ -418,6 +418,23 @@ pub enum Connectors {
         /// The store.
         store: String,
     },
+    /// Note in `stocksync.lock` which builds of connectors may be loaded.
+    Lock,
+    /// Make a crate for a connector of your own.
+    New(NewConnector),
+}
+
+/// `connectors new`.
+#[derive(Args, Debug)]
+pub struct NewConnector {
+    /// Its name, as in `connector: NAME`.
+    pub name: String,
+    /// Where [default: a folder of that name, here].
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// The folder `plugins/sdk` of stocksync's sources [default: the published SDK of this version].
+    #[arg(long)]
+    pub sdk: Option<PathBuf>,
 }
 
 /// `completions`.

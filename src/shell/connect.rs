@@ -2,13 +2,14 @@
 
 use super::exit::Stop;
 use super::fault::{StoreFault, clean};
+use super::locate::Search;
 use super::net::Net;
 use super::project::Project;
 use super::session::Limits;
 use super::settings::check_settings;
 use super::state::{self, State, StateFault};
 use super::store::{self, AddressChanges, SkuSource, Store, StoreSpec};
-use super::{locate, plugin, stores};
+use super::{plugin, stores};
 use crate::catalog::{Catalog, ListingId};
 use crate::config;
 use crate::diagnostic::{Diagnostic, codes};
@@ -17,7 +18,7 @@ use crate::eval::Bounds;
 use crate::rules::StoreId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 /// A declared store, as far as a run works with it.
@@ -40,7 +41,7 @@ pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> 
         .filter(|(_, wanted)| **wanted)
         .map(|(store, _)| StoreSpec { alone: writes, net: net.clone(), ..spec(store) })
         .collect();
-    let search = locate::search_path(&project.root, &project.config.plugins);
+    let search = Search::of(&project.root, &project.config.plugins);
     let mut opened = stores::open_all(&project.root, specs, &search, Limits::default()).into_iter();
     is_wanted
         .into_iter()
@@ -69,6 +70,7 @@ pub(super) fn spec(store: &config::Store) -> StoreSpec {
         concurrency: store.limits.concurrency,
         alone: false,
         net: Net::default(),
+        isolate: store.isolate,
     }
 }
 
@@ -236,18 +238,20 @@ impl SkuSource for Listings<'_> {
 
 /// Begins to check connectors and settings of all stores, beside whatever else is done: reading large libraries takes time.
 pub(super) fn check_stores(root: &Path, config: &config::Config) -> JoinHandle<Vec<Diagnostic>> {
-    let search = locate::search_path(root, &config.plugins);
+    let search = Search::of(root, &config.plugins);
     let stores = config.stores.clone();
     thread::spawn(move || faults_of_stores(&stores, &search))
 }
 
-fn faults_of_stores(stores: &[config::Store], search: &[PathBuf]) -> Vec<Diagnostic> {
+fn faults_of_stores(stores: &[config::Store], search: &Search) -> Vec<Diagnostic> {
     let mut opened = BTreeMap::new();
     let mut found = Vec::new();
     // A store without a connector is a finding already.
     for store in stores.iter().filter(|store| !store.connector.is_empty()) {
-        let plugin =
-            opened.entry(store.connector.as_str()).or_insert_with(|| plugin::open(&store.connector, search));
+        let plugin = opened.entry((store.connector.as_str(), store.isolate)).or_insert_with(|| {
+            let open = if store.isolate { plugin::open_apart } else { plugin::open };
+            open(&store.connector, search)
+        });
         match plugin {
             Ok(plugin) => {
                 for (pointer, message) in check_settings(&plugin.manifest.settings, &store.settings) {
@@ -261,8 +265,9 @@ fn faults_of_stores(stores: &[config::Store], search: &[PathBuf]) -> Vec<Diagnos
                 }
             }
             Err(fault) => {
-                let mut finding =
-                    Diagnostic::new(&codes::UNKNOWN_CONNECTOR, store.connector_span, fault.what.clone());
+                let code =
+                    if fault.untrusted { &codes::UNTRUSTED_CONNECTOR } else { &codes::UNKNOWN_CONNECTOR };
+                let mut finding = Diagnostic::new(code, store.connector_span, fault.what.clone());
                 finding.help.clone_from(&fault.help);
                 found.push(finding);
             }

@@ -1,21 +1,29 @@
 //! `stocksync connectors`.
 
+mod lock;
+mod new;
+
 use super::args::{Connectors, TextOrJson};
 use super::exit::{Exit, Stop};
+use super::locate::Search;
 use super::output::Output;
 use super::project::{self, Project};
 use super::store::Store;
-use super::{Run, connect, locate, plugin};
+use super::{Run, connect, plugin};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
 pub(super) fn run(args: &Connectors, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    if let Connectors::New(args) = args {
+        return new::new(args, run.folder.as_deref(), output);
+    }
     let root = project::find(run.folder.as_deref())?;
     let (project, _) = project::load(root, project::Depth::Rules, |_| Ok(run.now))?;
     match args {
         Connectors::List { format } => list(&project, *format, output),
         Connectors::Check { store } => check(&project, store, output),
+        Connectors::Lock | Connectors::New(_) => lock::run(&project, output),
     }
 }
 
@@ -24,10 +32,10 @@ fn list(project: &Project, format: TextOrJson, output: &mut Output) -> Result<Ex
     for store in &project.config.stores {
         users.entry(&store.connector).or_default().push(&store.name);
     }
-    let search = locate::search_path(&project.root, &project.config.plugins);
+    let search = Search::of(&project.root, &project.config.plugins);
     let (mut exit, mut rows) = (Exit::Done, Vec::new());
     for (name, stores) in users {
-        let opened = plugin::open(name, &search);
+        let opened = plugin::open_apart(name, &search);
         let row = match &opened {
             Ok(plugin) => json!({
                 "name": name, "version": plugin.manifest.version, "file": plugin.path.display().to_string(),
@@ -62,6 +70,11 @@ fn line(row: &Value, output: &mut Output) -> Result<(), Stop> {
 
 fn check(project: &Project, name: &str, output: &mut Output) -> Result<Exit, Stop> {
     let id = project.store(name)?;
+    let search = Search::of(&project.root, &project.config.plugins);
+    let connector = project.config.stores.get(id.0 as usize).map_or("", |store| &store.connector);
+    // In a process of its own first: what it does when it is loaded shall not end this one without a word.
+    plugin::open_apart(connector, &search)
+        .map_err(|fault| Stop { help: fault.help.clone(), ..Stop::failed(&fault) })?;
     let mut store = connect::open_one(project, id)?;
     writeln!(output.out, "connector {} {}: loaded", store.connector(), store.manifest().version)?;
     writeln!(output.out, "settings and secrets: good")?;

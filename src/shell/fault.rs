@@ -12,12 +12,19 @@ pub struct PluginFault {
     pub what: String,
     /// How to put it right.
     pub help: Option<String>,
+    /// Whether it is there, and only nobody has said that it is to be trusted.
+    pub untrusted: bool,
 }
 
 impl PluginFault {
     /// A fault without help.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), help: None }
+        Self { what: what.into(), help: None, untrusted: false }
+    }
+
+    /// The same of one that nobody has said is to be trusted.
+    pub fn untrusted(what: impl Into<String>) -> Self {
+        Self { untrusted: true, ..Self::new(what) }
     }
 
     /// The same, with how to put it right.

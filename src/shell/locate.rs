@@ -1,6 +1,7 @@
 //! Finds a connector's library: only the one file that is asked for, only in folders that are named.
 
 use super::fault::PluginFault;
+use super::lock::Lock;
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs::File;
@@ -13,17 +14,60 @@ pub const LIBRARY_BYTES_MAX: u64 = 512 << 20;
 /// The variable that names further folders.
 pub const PATH_VARIABLE: &str = "STOCKSYNC_PLUGINS";
 
+/// Where plugins are looked for, and which builds of them may be loaded.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// In this order.
+    pub folders: Vec<PathBuf>,
+    /// What `stocksync.lock` holds, or what is wrong with it.
+    pub lock: Result<Lock, String>,
+}
+
+impl Search {
+    /// Where a project's connectors are looked for.
+    pub fn of(project: &Path, plugins: &[String]) -> Self {
+        Self { folders: search_path(project, plugins), lock: Lock::load(project) }
+    }
+
+    /// Whether a library may be loaded: it stands beside the program, or the lock has its hash.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(super) fn trust(
+        &self,
+        name: &str,
+        path: &Path,
+        sha256: impl Fn() -> String,
+    ) -> Result<(), PluginFault> {
+        if is_beside_program(path) {
+            return Ok(());
+        }
+        let lock = self.lock.as_ref().map_err(|fault| PluginFault::untrusted(fault.clone()))?;
+        lock.check(name, path, &sha256())
+    }
+}
+
+/// Whether a library came with the program: whoever could change it there could change the program.
+fn is_beside_program(path: &Path) -> bool {
+    let real = |folder: &Path| folder.canonicalize().ok();
+    let folder = path.parent().and_then(real);
+    folder.is_some() && beside_program().any(|beside| real(&beside) == folder)
+}
+
+fn beside_program() -> impl Iterator<Item = PathBuf> {
+    let program = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
+    program.into_iter().flat_map(|folder| {
+        [folder.clone(), folder.join("deps"), folder.join("..").join("lib").join("stocksync")]
+    })
+}
+
 /// Where plugins are looked for, in order: `plugins` of the project, [`PATH_VARIABLE`], beside the program, its `deps`, `../lib/stocksync`.
-pub fn search_path(project: &Path, plugins: &[String]) -> Vec<PathBuf> {
+fn search_path(project: &Path, plugins: &[String]) -> Vec<PathBuf> {
     let named = env::var_os(PATH_VARIABLE).unwrap_or_default();
     // A folder that is not absolute would be looked for in the working directory.
     let named = env::split_paths(&named).filter(|folder| folder.is_absolute());
-    let program = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
-    let beside = program.iter().flat_map(|folder| {
-        [folder.clone(), folder.join("deps"), folder.join("..").join("lib").join("stocksync")]
-    });
     let mut folders = Vec::new();
-    for folder in plugins.iter().map(|folder| project.join(folder)).chain(named).chain(beside) {
+    for folder in plugins.iter().map(|folder| project.join(folder)).chain(named).chain(beside_program()) {
         if !folders.contains(&folder) {
             folders.push(folder);
         }
@@ -48,7 +92,7 @@ pub(super) fn find(connector: &str, search: &[PathBuf]) -> Result<Found, PluginF
             "`{}` is not the name of a connector",
             super::fault::clean(connector)
         ))
-        .with_help("a name has lower-case letters, digits, `-` and `_`, and starts with a letter"));
+        .with_help(NAME_FORM));
     }
     let name = file_name(connector);
     for folder in search {
@@ -64,11 +108,21 @@ pub(super) fn find(connector: &str, search: &[PathBuf]) -> Result<Found, PluginF
     Err(not_found(connector, &name, search))
 }
 
+/// Opens the file of a library that was found before.
+pub(super) fn open(path: &Path) -> Result<Found, PluginFault> {
+    let cannot = |error| PluginFault::new(format!("cannot open `{}`: {error}", path.display()));
+    Ok(Found { path: path.to_path_buf(), file: File::open(path).map_err(cannot)? })
+}
+
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn is_name(connector: &str) -> bool {
+/// What a name is made of.
+pub(super) const NAME_FORM: &str =
+    "a name has lower-case letters, digits, `-` and `_`, and starts with a letter";
+
+pub(super) fn is_name(connector: &str) -> bool {
     let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     connector.starts_with(|c: char| c.is_ascii_lowercase())
         && connector.chars().all(rest)

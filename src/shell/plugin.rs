@@ -5,7 +5,8 @@
 #![expect(unsafe_code, reason = "the C ABI of the plugins is spoken here, and nowhere else")]
 
 use super::fault::{PluginFault, clean};
-use super::locate;
+use super::isolate::{self, Library};
+use super::locate::{self, Search};
 use sha2::{Digest, Sha256};
 use std::ffi::c_void;
 use std::fmt::Write as _;
@@ -49,12 +50,19 @@ pub struct Opened {
     pub manifest: Manifest,
     /// Its file.
     pub path: PathBuf,
-    table: Table,
+    /// None where it is loaded in a process of its own, and not here.
+    table: Option<Table>,
     bytes: Arc<Vec<u8>>,
     sha256: Arc<OnceLock<String>>,
 }
 
 impl Opened {
+    /// Its library, where it is loaded in a process of its own.
+    pub(super) fn apart(&self) -> Option<Library<'_>> {
+        let library = || Library { name: &self.manifest.name, path: &self.path, sha256: self.sha256() };
+        self.table.is_none().then(library)
+    }
+
     /// The SHA-256 of the bytes that were loaded, in hexadecimal; worked out when it is first asked for.
     pub fn sha256(&self) -> &str {
         self.sha256.get_or_init(|| hex(&Sha256::digest(&*self.bytes)))
@@ -73,14 +81,79 @@ struct Table {
 ///
 /// # Errors
 /// Whatever keeps it from being used, in one line.
-pub fn open(name: &str, search: &[PathBuf]) -> Result<Opened, PluginFault> {
-    let mut found = locate::find(name, search)?;
-    let bytes = locate::read(&mut found, user())?;
-    let path = found.path;
-    let fault = |what: String| PluginFault::new(format!("connector `{name}` (`{}`) {what}", path.display()));
-    let (table, manifest) = load(&path, &bytes).map_err(fault)?;
+pub fn open(name: &str, search: &Search) -> Result<Opened, PluginFault> {
+    let read = read(name, search, true)?;
+    let fault = |what: String| read.fault(name, &what);
+    let (table, manifest) = load(&read.path, &read.bytes).map_err(fault)?;
     let manifest = read_manifest(&manifest, name).map_err(fault)?;
-    Ok(Opened { manifest, path, table, bytes: Arc::new(bytes), sha256: Arc::default() })
+    let Read { path, bytes, sha256 } = read;
+    Ok(Opened { manifest, path, table: Some(table), bytes: Arc::new(bytes), sha256 })
+}
+
+/// The same in a process of its own: nothing of it runs in this one, now or later.
+///
+/// # Errors
+/// As of [`open`].
+pub(super) fn open_apart(name: &str, search: &Search) -> Result<Opened, PluginFault> {
+    apart(name, read(name, search, true)?)
+}
+
+/// The same of a library that nobody has said is to be trusted, to see what it says of itself.
+///
+/// # Errors
+/// As of [`open`].
+pub(super) fn probe(name: &str, search: &Search) -> Result<Opened, PluginFault> {
+    apart(name, read(name, search, false)?)
+}
+
+fn apart(name: &str, read: Read) -> Result<Opened, PluginFault> {
+    let library = Library { name, path: &read.path, sha256: read.sha256() };
+    let manifest = isolate::probe(library)
+        .and_then(|manifest| read_manifest(&manifest, name))
+        .map_err(|what| read.fault(name, &what))?;
+    let Read { path, sha256, .. } = read;
+    Ok(Opened { manifest, path, table: None, bytes: Arc::default(), sha256 })
+}
+
+/// Loads the library of this hash and no other: in the process that is there for it.
+pub(super) fn open_library(library: &Library<'_>) -> Result<Opened, String> {
+    let mut found = locate::open(library.path).map_err(|fault| fault.what)?;
+    let bytes = locate::read(&mut found, user()).map_err(|fault| fault.what)?;
+    let sha256 = hex(&Sha256::digest(&*bytes));
+    if sha256 != library.sha256 {
+        return Err("was changed while it was loaded".to_owned());
+    }
+    let (table, manifest) = load(&found.path, &bytes)?;
+    let manifest = read_manifest(&manifest, library.name)?;
+    let sha256 = Arc::new(OnceLock::from(sha256));
+    Ok(Opened { manifest, path: found.path, table: Some(table), bytes: Arc::default(), sha256 })
+}
+
+/// A library's bytes, which may be loaded.
+struct Read {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    sha256: Arc<OnceLock<String>>,
+}
+
+impl Read {
+    fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| hex(&Sha256::digest(&*self.bytes)))
+    }
+
+    fn fault(&self, name: &str, what: &str) -> PluginFault {
+        PluginFault::new(format!("connector `{name}` (`{}`) {what}", self.path.display()))
+    }
+}
+
+fn read(name: &str, search: &Search, trusted: bool) -> Result<Read, PluginFault> {
+    let mut found = locate::find(name, &search.folders)?;
+    let bytes = locate::read(&mut found, user())?;
+    let read = Read { path: found.path, bytes, sha256: Arc::default() };
+    if trusted {
+        search.trust(name, &read.path, || read.sha256().to_owned())?;
+    }
+    Ok(read)
 }
 
 /// Reads a manifest and checks that it is the one of a connector.
@@ -153,10 +226,38 @@ pub(super) struct Output {
     pub(super) actions: Vec<u8>,
     pub(super) bodies: Vec<u8>,
     rows: u64,
-    columns: Vec<(u32, u32, Vec<u8>)>,
+    columns: Vec<Owned>,
 }
 
+/// Id, kind and bytes of a column.
+type Owned = (u32, u32, Vec<u8>);
+
 impl Output {
+    /// What came out of another process, held to the same limits.
+    pub(super) fn of_parts(
+        actions: Vec<u8>,
+        bodies: Vec<u8>,
+        rows: u64,
+        columns: Vec<Owned>,
+    ) -> Result<Self, String> {
+        let bytes: usize = columns.iter().map(|(.., bytes)| bytes.len()).sum();
+        let within = actions.len() <= ACTIONS_BYTES_MAX
+            && bodies.len() <= BODIES_BYTES_MAX
+            && bytes <= ROWS_BYTES_MAX
+            && rows <= PAGE_ROWS_MAX as u64
+            && columns.len() <= COLUMNS_MAX;
+        if within {
+            Ok(Self { actions, bodies, rows, columns })
+        } else {
+            Err("gave more than is taken".to_owned())
+        }
+    }
+
+    /// The same, taken apart.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<u8>, u64, Vec<Owned>) {
+        (self.actions, self.bodies, self.rows, self.columns)
+    }
+
     pub(super) fn has_rows(&self) -> bool {
         self.rows > 0
     }
@@ -181,7 +282,7 @@ unsafe impl Send for Session {}
 impl Session {
     /// Opens a session; with it the effective manifest, empty where the static one holds.
     pub(super) fn open(plugin: &Opened, config: &[u8]) -> Result<(Self, Vec<u8>), String> {
-        let table = plugin.table;
+        let table = plugin.table.ok_or("is not loaded in this process")?;
         let (mut session, mut manifest, mut error) = (null_mut(), EMPTY, EMPTY);
         // SAFETY: the slice outlives the call, and the out pointers are valid for it.
         let status =

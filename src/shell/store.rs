@@ -48,6 +48,8 @@ pub struct StoreSpec {
     pub alone: bool,
     /// The network that it shares with the other stores of the run.
     pub net: Net,
+    /// Whether its connector runs in a process of its own.
+    pub isolate: bool,
 }
 
 /// Store SKUs by index.

@@ -1,11 +1,12 @@
 //! All stores of a project: each opened and worked with by itself, so that what goes wrong with one hurts no other.
 
 use super::fault::{PluginFault, StoreFault};
+use super::locate::Search;
 use super::plugin::{self, Opened};
 use super::session::Limits;
 use super::store::{Store, StoreSpec};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 /// How many stores are worked with side by side.
@@ -15,17 +16,20 @@ pub const STORES_SIDE_BY_SIDE: usize = 16;
 pub fn open_all(
     project: &Path,
     specs: Vec<StoreSpec>,
-    search: &[PathBuf],
+    search: &Search,
     limits: Limits,
 ) -> Vec<Result<Store, StoreFault>> {
-    let mut plugins: BTreeMap<String, Result<Opened, PluginFault>> = BTreeMap::new();
+    let mut plugins: BTreeMap<(String, bool), Result<Opened, PluginFault>> = BTreeMap::new();
     for spec in &specs {
-        plugins.entry(spec.connector.clone()).or_insert_with(|| plugin::open(&spec.connector, search));
+        plugins.entry((spec.connector.clone(), spec.isolate)).or_insert_with(|| {
+            let open = if spec.isolate { plugin::open_apart } else { plugin::open };
+            open(&spec.connector, search)
+        });
     }
     let mut specs: Vec<_> = specs.into_iter().map(Some).collect();
     side_by_side(&mut specs, |spec| {
         let spec = spec.take()?;
-        let opened = match plugins.get(&spec.connector)? {
+        let opened = match plugins.get(&(spec.connector.clone(), spec.isolate))? {
             Ok(plugin) => Store::open(project, spec, plugin, limits),
             Err(fault) => Err(StoreFault {
                 store: spec.name,

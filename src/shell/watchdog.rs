@@ -1,5 +1,6 @@
-//! Runs a session of a plugin on a thread of its own, and gives it up when it does not come back.
+//! Runs a session of a plugin on a thread of its own, and gives it up when it does not come back: its thread is lost, or its process killed.
 
+use super::isolate::{self, Killer};
 use super::plugin::{Opened, Output, Session};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -11,6 +12,51 @@ pub(super) struct Watched {
     calls: Option<SyncSender<Call>>,
     answers: Receiver<Result<Output, String>>,
     step_max: Duration,
+    /// Where it is in a process of its own, what ends that.
+    killer: Option<Killer>,
+}
+
+/// A session here or in a process of its own.
+enum Place {
+    Here(Box<Opened>),
+    Apart(isolate::Session),
+}
+
+impl Place {
+    fn of(plugin: &Opened) -> Result<Self, String> {
+        plugin.apart().map_or_else(
+            || Ok(Self::Here(Box::new(plugin.clone()))),
+            |library| isolate::Session::start(library).map(Self::Apart),
+        )
+    }
+
+    fn open(self, config: &[u8]) -> Result<(Open, Vec<u8>), String> {
+        match self {
+            Self::Here(plugin) => {
+                let (session, manifest) = Session::open(&plugin, config)?;
+                Ok((Open::Here(session), manifest))
+            }
+            Self::Apart(mut session) => {
+                session.manifest()?;
+                let manifest = session.open(config)?;
+                Ok((Open::Apart(session), manifest))
+            }
+        }
+    }
+}
+
+enum Open {
+    Here(Session),
+    Apart(isolate::Session),
+}
+
+impl Open {
+    fn step(&mut self, call: &Call) -> Result<Output, String> {
+        match self {
+            Self::Here(session) => session.step(&call.event, &call.body, &call.rows),
+            Self::Apart(session) => session.step(&call.event, &call.body, &call.rows),
+        }
+    }
 }
 
 struct Call {
@@ -29,9 +75,13 @@ impl Watched {
         let (calls, inbox) = sync_channel::<Call>(1);
         let (outbox, answers) = sync_channel(1);
         let (opened, opening) = sync_channel(1);
-        let plugin = plugin.clone();
+        let place = Place::of(plugin)?;
+        let killer = match &place {
+            Place::Here(_) => None,
+            Place::Apart(session) => Some(session.killer()),
+        };
         let work = move || {
-            let mut session = match Session::open(&plugin, &config) {
+            let mut session = match place.open(&config) {
                 Ok((session, manifest)) => {
                     let _ = opened.send(Ok(manifest));
                     session
@@ -39,7 +89,7 @@ impl Watched {
                 Err(what) => return drop(opened.send(Err(what))),
             };
             for call in inbox {
-                if outbox.send(session.step(&call.event, &call.body, &call.rows)).is_err() {
+                if outbox.send(session.step(&call)).is_err() {
                     break;
                 }
             }
@@ -49,8 +99,15 @@ impl Watched {
             .stack_size(8 << 20)
             .spawn(work)
             .map_err(|error| format!("has no thread to run on: {error}"))?;
-        let manifest = wait(&opening, step_max, "open")??;
-        Ok((Self { calls: Some(calls), answers, step_max }, manifest))
+        // Made before the wait, so that one that hangs in `open` is killed too.
+        let mut watched = Self { calls: Some(calls), answers, step_max, killer };
+        match wait(&opening, step_max, "open") {
+            Ok(opened) => Ok((watched, opened?)),
+            Err(what) => {
+                watched.give_up();
+                Err(what)
+            }
+        }
     }
 
     pub(super) fn step(&mut self, event: Vec<u8>, body: Vec<u8>, rows: Page) -> Result<Output, String> {
@@ -60,17 +117,26 @@ impl Watched {
         }
         let answer = wait(&self.answers, self.step_max, "step");
         if answer.is_err() {
-            self.calls = None;
+            self.give_up();
         }
         answer?
+    }
+
+    fn give_up(&mut self) {
+        self.calls = None;
+        if let Some(killer) = &self.killer {
+            killer.kill();
+        }
     }
 }
 
 impl Drop for Watched {
     /// Lets `close` run to its end, within the time of a step.
     fn drop(&mut self) {
-        if self.calls.take().is_some() {
-            let _ = self.answers.recv_timeout(self.step_max);
+        if self.calls.take().is_some()
+            && let Err(RecvTimeoutError::Timeout) = self.answers.recv_timeout(self.step_max)
+        {
+            self.give_up();
         }
     }
 }

@@ -3,9 +3,12 @@
 use crate::folder::{B_SYNCED, Folder};
 use crate::shop::{SECRET, Shop};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use stocksync::shell::locate::file_name;
+use stocksync::shell::lock::Lock;
 
 const CSV: &str = "connector: csv, settings: { path: stores/a.csv }";
 
@@ -108,6 +111,7 @@ fn a_library_that_is_no_connector_is_said_to_be_none() {
         }
         folder.edit("stocksync.yaml", CSV, "connector: refused");
         folder.configure("plugins: [plugins]");
+        lock(&folder, "refused");
         folder.run(&["lint"]).ended(1, said);
         folder.run(&["plan"]).ended(2, said);
         folder.sync().ended(6, said);
@@ -115,11 +119,20 @@ fn a_library_that_is_no_connector_is_said_to_be_none() {
     }
 }
 
+/// Writes the lock by hand, as whoever trusts a library unseen might.
+pub fn lock(folder: &Folder, connector: &str) {
+    let library = fs::read(folder.path("plugins").join(file_name(connector))).unwrap();
+    let sha256: String = Sha256::digest(library).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut lock = Lock::default();
+    lock.insert(connector, "1.0.0", 1, &sha256);
+    folder.write("stocksync.lock", &lock.text());
+}
+
 /// Builds a connector in C into the project's `plugins`; says whether there is a compiler.
-fn compile(folder: &Folder, source: &str, name: &str, define: &str) -> bool {
+pub fn compile(folder: &Folder, source: &str, name: &str, define: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::create_dir_all(folder.path("plugins")).unwrap();
-    let library = folder.path("plugins").join(stocksync::shell::locate::file_name(name));
+    let library = folder.path("plugins").join(file_name(name));
     let mut cc = Command::new("cc");
     cc.args(["-shared", "-fPIC", "-I"]).arg(root.join("plugins/sdk")).arg(format!("-D{define}"));
     match cc.arg("-o").arg(library).arg(root.join(source)).status() {
@@ -139,7 +152,11 @@ pub fn ledger() -> Option<Folder> {
     folder.edit("stocksync.yaml", csv, "connector: ledger, settings: { path: stores/b.csv }");
     folder.configure("plugins: [plugins]");
     folder.write("stores/b.csv", "B1,10\n\nB4,0\n");
-    compile(&folder, "plugins/sdk/c/ledger.c", "ledger", "LEDGER").then_some(folder)
+    if !compile(&folder, "plugins/sdk/c/ledger.c", "ledger", "LEDGER") {
+        return None;
+    }
+    folder.run(&["connectors", "lock"]).ended(0, "ledger");
+    Some(folder)
 }
 
 #[test]

@@ -1,9 +1,13 @@
 /* Libraries that must not be opened, one for each macro:
  * WRONG_ABI SHORT_STRUCT NULL_TABLE NULL_FUNCTIONS NULL_MANIFEST GARBAGE_MANIFEST HUGE_MANIFEST MISSING_SYMBOL UNDEFINED_SYMBOL,
- * and FROM_THE_FUTURE, which is larger than we know, and must be opened. */
+ * DIES_WHEN_LOADED, whose constructor ends the process, and FROM_THE_FUTURE, which is larger than we know, and must be opened. */
 #include "connector.h"
 #include <stdlib.h>
 #include <string.h>
+
+#if defined DIES_WHEN_LOADED
+__attribute__((constructor)) static void die(void) { abort(); }
+#endif
 
 static const char DONE[] = "{\"actions\":[{\"action\":\"done\"}]}";
 

@@ -23,6 +23,8 @@ pub(crate) const MODES: &[&str] = &[
     "missing-items",
     "lies-outcome",
     "hang",
+    "overflow",
+    "abort",
     "wrong-status",
     "asks-outside",
     "asks-absolute",
@@ -54,6 +56,8 @@ impl Faulty {
         Ok(match self.mode.as_str() {
             "panic" => explode("on purpose, in `step`"),
             "hang" => hang(),
+            "overflow" => overflow(&[self.steps; 256]),
+            "abort" => std::process::abort(),
             "wrong-status" => return Err(Fault::wrong_state("not now")),
             "never-done" => Answer::nothing(),
             "endless-actions" => Answer::nothing().read_file(self.steps, "stocksync.yaml"),
@@ -137,6 +141,13 @@ fn elsewhere() -> Http {
 #[expect(clippy::panic, reason = "this is what the tests of the host are about")]
 pub(crate) fn explode<T>(message: &str) -> T {
     panic!("{message}")
+}
+
+/// Calls itself until the stack is used up.
+#[expect(unconditional_recursion, reason = "this is what the tests of the host are about")]
+fn overflow(frame: &[u32; 256]) -> ! {
+    let next = std::hint::black_box(frame).map(|word| word.wrapping_add(1));
+    overflow(std::hint::black_box(&next))
 }
 
 /// Does not come back, and takes no time of the processor.

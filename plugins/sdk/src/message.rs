@@ -319,7 +319,7 @@ pub enum Action {
     },
     /// An order that was placed, for `orders` and `webhook`; in a `webhook` only after a `verified`.
     Order {
-        /// `id` (of this event; the same whenever it comes again), `type`, `order`, `placed_at` (RFC 3339), `lines: [{line, store_sku, quantity}]`; the host adds `store`.
+        /// `id` (of this event; the same whenever it comes again), `type` (`order-placed` …), `order`, `placed_at` (RFC 3339), `lines: [{line, store_sku, quantity}]`; the host adds `store`.
         event: Value,
     },
     /// What of a webhook's request is signed: the host makes the signature, compares it in constant time, and answers `verified` or ends the session as refused.

@@ -88,7 +88,7 @@ impl<const BUG: u8> Shop for Mall<BUG> {
             }
             "orders" => {
                 link.order(
-                    json!({ "id": "1", "type": "placed", "order": "7", "lines": [], "since": job.since }),
+                    json!({ "id": "1", "type": "order-placed", "order": "7", "lines": [], "since": job.since }),
                 );
                 Ok(())
             }
@@ -99,7 +99,7 @@ impl<const BUG: u8> Shop for Mall<BUG> {
                 if BUG != BELIEVES_ANY_WEBHOOK {
                     link.verify(Verify { id: 0, alg, key, text, encoding, expected }).await;
                 }
-                link.order(json!({ "id": "1", "type": "placed", "order": "7", "lines": [] }));
+                link.order(json!({ "id": "1", "type": "order-placed", "order": "7", "lines": [] }));
                 Ok(())
             }
         }

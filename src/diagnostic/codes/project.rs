@@ -114,3 +114,17 @@ pub static BAD_CONFIG: Code = Code {
     bad: "timezome: Asia/Jakarta",
     good: "timezone: Asia/Jakarta",
 };
+
+/// `untrusted-connector`.
+pub static UNTRUSTED_CONNECTOR: Code = Code {
+    code: "SS036",
+    name: "untrusted-connector",
+    level: Level::Deny,
+    what: "a connector that did not come with the program is not in `stocksync.lock`, or another build of it is",
+    why: "a connector is loaded into the program and can do what you can: whoever can put a file there could run code as you",
+    bad: r"plugins: [plugins]
+stores:
+  outlet: { connector: csv }",
+    good: r"stores:
+  outlet: { connector: csv }",
+};

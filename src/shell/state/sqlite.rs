@@ -1,8 +1,8 @@
 //! The state in one SQLite file.
 
 use super::{
-    Activation, Address, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery, State,
-    StateFault, Unmapped, Write, addresses, events, known, open, outbox, records, runs,
+    Activation, Address, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery,
+    State, StateFault, Unmapped, Write, addresses, events, known, open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};

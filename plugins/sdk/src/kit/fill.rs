@@ -22,7 +22,6 @@ pub fn sign(alg: &str, key: &[u8], text: &[u8], encoding: &str) -> Result<String
         "plain" => text.to_vec(),
         "hmac-sha256" => mac::<Hmac<Sha256>>(key, text)?,
         "hmac-sha1" => mac::<Hmac<Sha1>>(key, text)?,
-        "plain" => text.to_vec(),
         other => return Err(format!("there is no algorithm `{other}`")),
     };
     let hex = || digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -19,9 +19,9 @@ impl EncodedRows {
     /// Columns of different lengths, or one column twice.
     pub fn new(page: &Page) -> Result<Self, BadRows> {
         page.view()?;
-        let memory: Vec<Vec<u64>> = page.raw().map(|column| words(column.bytes)).collect();
+        let memory: Vec<Vec<u64>> = page.columns().map(|column| words(column.bytes)).collect();
         let columns = page
-            .raw()
+            .columns()
             .zip(&memory)
             .map(|(column, words)| abi::Column {
                 id: column.id,
@@ -30,7 +30,7 @@ impl EncodedRows {
                 len: column.bytes.len(),
             })
             .collect();
-        Ok(Self { rows: page.rows() as u64, columns, _memory: memory })
+        Ok(Self { rows: page.len() as u64, columns, _memory: memory })
     }
 
     /// What the other side is shown; it points into `self`.

@@ -77,7 +77,7 @@ impl Page {
     /// # Errors
     /// Columns of different lengths, or one column twice.
     pub fn view(&self) -> Result<Rows<'_>, BadRows> {
-        let columns: Vec<_> = self.raw().collect();
+        let columns: Vec<_> = self.columns().collect();
         Rows::decode(self.rows as u64, &columns)
     }
 
@@ -87,11 +87,23 @@ impl Page {
         Self { rows: usize::try_from(rows).unwrap_or(0), columns: columns.iter().map(owned).collect() }
     }
 
-    pub(super) fn rows(&self) -> usize {
+    /// A page of columns as they lie in memory, checked.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn of_columns(rows: u64, columns: &[RawColumn<'_>]) -> Result<Self, BadRows> {
+        Rows::decode(rows, columns)?;
+        Ok(Self::copied(rows, columns))
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.rows
     }
 
-    pub(super) fn raw(&self) -> impl Iterator<Item = RawColumn<'_>> {
+    /// The columns as they lie in memory.
+    pub fn columns(&self) -> impl Iterator<Item = RawColumn<'_>> {
         self.columns.iter().map(|column| RawColumn { id: column.id, kind: column.kind, bytes: &column.bytes })
     }
 
