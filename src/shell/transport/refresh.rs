@@ -60,7 +60,7 @@ impl Line {
         }
         let mut answer = self.exchange(&loaded.secrets, &http, body).await?;
         let fresh = match answer.status {
-            200..300 => take(&http.save_secret, &mut answer.body, now()),
+            200..300 => take(&http.save_secret, &mut answer, now()),
             _ => Vec::new(),
         };
         if !fresh.is_empty() {
@@ -73,7 +73,23 @@ impl Line {
 }
 
 /// The secrets in an answer, taken out of it.
-fn take(wanted: &[SaveSecret], body: &mut Vec<u8>, now_ms: i64) -> Vec<Fresh> {
+fn take(wanted: &[SaveSecret], answer: &mut Answer, now_ms: i64) -> Vec<Fresh> {
+    let mut fresh = take_headers(wanted, &mut answer.headers);
+    fresh.extend(take_fields(wanted, &mut answer.body, now_ms));
+    fresh
+}
+
+fn take_headers(wanted: &[SaveSecret], headers: &mut [(String, String)]) -> Vec<Fresh> {
+    let taken = |save: &SaveSecret| {
+        let header = save.pointer.strip_prefix(SaveSecret::HEADER)?;
+        let (_, value) = headers.iter_mut().find(|(name, _)| name == header)?;
+        let value = std::mem::replace(value, TAKEN.to_owned());
+        Some(Fresh { name: save.name.clone(), value, expires_ms: None })
+    };
+    wanted.iter().filter_map(taken).collect()
+}
+
+fn take_fields(wanted: &[SaveSecret], body: &mut Vec<u8>, now_ms: i64) -> Vec<Fresh> {
     let Ok(mut answer) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
     let life = |save: &SaveSecret| expires(answer.pointer(save.expires_pointer.as_deref()?)?, now_ms);
     let lives: Vec<Option<i64>> = wanted.iter().map(life).collect();
@@ -132,7 +148,7 @@ mod tests {
             save("object", "/data", None),
         ];
         let mut bytes = body.to_string().into_bytes();
-        let fresh = take(&wanted, &mut bytes, 1_000);
+        let fresh = take_fields(&wanted, &mut bytes, 1_000);
         let told: Vec<_> = fresh.iter().map(|f| (f.name.as_str(), f.value.as_str(), f.expires_ms)).collect();
         assert_eq!(told, [("access", "a1", Some(61_000)), ("refresh", "12", None)]);
         *body.pointer_mut("/data/access").unwrap() = json!("***");
@@ -141,10 +157,23 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_may_stand_in_a_header() {
+        let mut headers =
+            [("x-other", "o"), ("x-token", "t1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let fresh = take_headers(
+            &[save("token", "header:x-token", None), save("none", "header:x-none", None)],
+            &mut headers,
+        );
+        let told: Vec<_> = fresh.iter().map(|f| (f.name.as_str(), f.value.as_str(), f.expires_ms)).collect();
+        assert_eq!(told, [("token", "t1", None)]);
+        assert_eq!(headers.map(|(_, value)| value), ["o", "***"]);
+    }
+
+    #[test]
     fn an_answer_without_them_stays_as_it_is() {
         for text in ["{ \"error\" : 1.0 }", "no json", ""] {
             let mut bytes = text.as_bytes().to_vec();
-            assert!(take(&[save("a", "/a", None)], &mut bytes, 0).is_empty());
+            assert!(take_fields(&[save("a", "/a", None)], &mut bytes, 0).is_empty());
             assert_eq!(bytes, text.as_bytes());
         }
     }
