@@ -5,6 +5,7 @@
 //! keeps its state, and can be told to misbehave. Each behaviour names its source where it is built. The same marketplaces are
 //! asked in memory by connectors' own tests ([`memory`]).
 
+pub mod amazon;
 pub mod crypto;
 pub mod ebay;
 pub mod faults;

@@ -105,6 +105,7 @@ pub struct Kind {
 
 /// Every marketplace that can be simulated.
 pub const MARKETPLACES: &[Kind] = &[
+    Kind { name: "amazon", make: |setup| Box::new(crate::amazon::Amazon::new(setup)) },
     Kind { name: "ebay", make: |setup| Box::new(crate::ebay::Ebay::new(setup)) },
     Kind { name: "lazada", make: |setup| Box::new(crate::lazada::Lazada::new(setup)) },
     Kind { name: "mercadolibre", make: |setup| Box::new(crate::mercadolibre::MercadoLibre::new(setup)) },
