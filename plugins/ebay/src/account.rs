@@ -118,7 +118,9 @@ impl Api for Account {
         );
         let request = Request::new("POST", format!("{}/identity/v1/oauth2/token", self.base))
             .header("authorization", "Basic {{sign:basic}}");
-        Some(request.body("application/x-www-form-urlencoded", form).sign(sign).save_secret(save))
+        // The refresh token stays good, so that this may be sent again.
+        let request = request.body("application/x-www-form-urlencoded", form).idempotent();
+        Some(request.sign(sign).save_secret(save))
     }
 
     fn refreshed(&self, response: &Response) -> Result<(), String> {

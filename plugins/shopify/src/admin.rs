@@ -144,7 +144,7 @@ impl Api for Admin {
             expires_pointer: Some("/expires_in".to_owned()),
         };
         let request = Request::new("POST", format!("{}/admin/oauth/access_token", self.base));
-        Some(request.body("application/x-www-form-urlencoded", form).save_secret(save))
+        Some(request.body("application/x-www-form-urlencoded", form).idempotent().save_secret(save))
     }
 
     fn refreshed(&self, response: &Response) -> Result<(), String> {
