@@ -1,17 +1,19 @@
 //! Sans-IO sending: in which order, in which batches, and what an answer means for a record.
 //!
 //! Nothing here sends anything or knows the time: the shell asks for the next batch, sends it through a connector
-//! and tells how that went.
+//! and tells how that went. [`Machine`] is all of it for one store.
 
 mod batches;
 mod calls;
 mod circuit;
+mod machine;
 mod pace;
 mod retry;
 
 pub use batches::{BatchLimits, BatchRange, Batches, Groups, Sent, group};
 pub use calls::{CallLimits, milliseconds, requests};
 pub use circuit::{Circuit, CircuitLimits, Gate};
+pub use machine::{Broken, Do, Item, Machine, Terms, Writes};
 pub use pace::Pace;
 pub use retry::{Ending, Retry, RetryLimits, retry_after};
 
@@ -81,6 +83,8 @@ pub enum Outcome {
     Accepted(String),
     /// It left us and no answer came: why.
     Unknown(String),
+    /// Never sent, for this reason.
+    Skipped(Skip),
 }
 
 impl Outcome {
@@ -92,6 +96,7 @@ impl Outcome {
             Outcome::Conflict => (Status::Skipped, Some(Skip::Conflict.name())),
             Outcome::Accepted(_) => (Status::Pending, None),
             Outcome::Unknown(why) => (Status::Unknown, Some(why)),
+            Outcome::Skipped(skip) => (Status::Skipped, Some(skip.name())),
         }
     }
 }

@@ -60,6 +60,7 @@ impl Done {
             Outcome::Conflict => self.conflicts += 1,
             Outcome::Accepted(_) => self.accepted += 1,
             Outcome::Unknown(_) => self.unknown += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
         }
     }
 }

@@ -123,7 +123,7 @@ pub(super) fn settle<'a>(
                 settling.write_known(item)?;
                 settling.leave(item)?;
             }
-            Outcome::Failed(_) | Outcome::Conflict => settling.leave(item)?,
+            Outcome::Failed(_) | Outcome::Conflict | Outcome::Skipped(_) => settling.leave(item)?,
             Outcome::Accepted(ticket) => settling.stay(item, ACCEPTED, Some(ticket))?,
             Outcome::Unknown(_) => settling.stay(item, UNKNOWN, None)?,
         }
