@@ -11,10 +11,16 @@ mod ebay;
 #[path = "writing/folder.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]
 mod folder;
+#[path = "stores/lazada.rs"]
+mod lazada;
 #[path = "stores/mercadolibre.rs"]
 mod mercadolibre;
+#[path = "stores/shopee.rs"]
+mod shopee;
 #[path = "stores/shopify.rs"]
 mod shopify;
+#[path = "stores/tiktok.rs"]
+mod tiktok;
 #[path = "stores/trip.rs"]
 mod trip;
 #[path = "stores/woocommerce.rs"]

@@ -2,10 +2,12 @@
 
 use crate::folder::Folder;
 use serde_json::Value;
+use std::any::Any;
 use std::fs;
 use std::path::Path;
 use stocksync_sim::log::Entry;
-use stocksync_sim::{Faults, Listing, Marketplace, Server, Setup};
+use stocksync_sim::tokens::Tokens;
+use stocksync_sim::{Faults, Listing, Marketplace, Server, Setup, log};
 
 /// How often `sync` is run at most until nothing is left, while requests fail.
 const SYNCS_MAX: usize = 6;
@@ -115,6 +117,36 @@ impl Trip {
         }
         let faulty = self.server.log().iter().filter(|entry| entry.faulty).count();
         assert!(faulty >= FAULTY_MIN, "{faulty} requests failed: too few to show anything");
+    }
+
+    /// The access token has ended: it is refreshed once, what is new is on disk, and the next run goes on with it.
+    pub fn refreshes<M: Marketplace>(mut self, tokens: fn(&mut M) -> &mut Tokens) {
+        self.market(|market| tokens(market).expire());
+        self.folder.sync().ended(0, "");
+        let (access, refresh) = self.market(|market| tokens(market).now());
+        assert_eq!(self.folder.read("secrets/access_token").trim(), access);
+        assert_eq!(self.folder.read("secrets/refresh_token").trim(), refresh);
+        self.secrets.extend([access, refresh]);
+        self.arrived(0);
+        assert_eq!(self.market(|market| tokens(market).refreshed), 1);
+    }
+
+    /// Looks at the marketplace, or changes it.
+    fn market<M: Marketplace, T>(&self, look: impl FnOnce(&mut M) -> T) -> T {
+        self.server.with(|market, _| {
+            let market: &mut dyn Any = market;
+            look(market.downcast_mut().unwrap())
+        })
+    }
+
+    /// How many requests came to a path with this in it.
+    pub fn asked(&self, path: &str) -> usize {
+        self.server.log().iter().filter(|entry| entry.path.contains(path)).count()
+    }
+
+    /// The most requests that came within a second.
+    pub fn peak(&self) -> usize {
+        log::peak(&self.server.log(), 1000)
     }
 
     /// Every number is there, nothing is left, and no secret is in anything that was written.
