@@ -9,7 +9,9 @@ mod faults;
 mod intern;
 mod listings;
 mod moment;
+mod pieces;
 mod read;
+mod scan;
 pub mod sheet;
 mod stable;
 mod stock;
@@ -17,7 +19,7 @@ mod table;
 mod text;
 
 pub use build::Rows;
-pub use read::{Builder, Inputs, Table, read};
+pub use read::{Builder, Inputs, Kind, Scan, Table, read};
 
 pub(crate) use csv::CsvRows;
 
@@ -178,6 +180,16 @@ impl Catalog {
     /// than asking for each.
     pub fn offers_of_sku(&self, sku: SkuId) -> impl Iterator<Item = (StoreId, u32)> + '_ {
         self.listings.offers_of(sku)
+    }
+
+    /// The SKU of each listing of a store and the units it sells, in their order, from the one at `first` on.
+    pub fn offers_of_store(&self, store: StoreId, first: usize) -> impl Iterator<Item = (SkuId, u32)> + '_ {
+        self.listings.offers_of_store(store, first)
+    }
+
+    /// The declared stores.
+    pub fn store_ids(&self) -> impl Iterator<Item = StoreId> + use<> {
+        (0..self.stores.len() as u16).map(StoreId)
     }
 
     /// The merchant SKU that a listing sells.

@@ -34,6 +34,7 @@ pub mod rules;
 pub mod ruletest;
 pub mod source;
 pub mod syntax;
+pub mod threads;
 pub mod trace;
 
 #[cfg(feature = "cli")]

@@ -52,6 +52,7 @@ mod why;
 pub use exit::Exit;
 pub use output::{Output, Phase};
 
+use crate::threads::Threads;
 use args::{Cli, Command};
 use clap::Parser;
 use exit::Stop;
@@ -59,6 +60,11 @@ use jiff::Timestamp;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// As many threads as the machine has.
+fn threads() -> Threads {
+    std::thread::available_parallelism().map_or(Threads::ONE, Threads::new)
+}
 
 /// What every command of a run shares.
 pub struct Run {

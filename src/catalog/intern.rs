@@ -1,25 +1,23 @@
 //! Distinct texts in one arena, each known by a number; no allocation a text.
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
 /// Distinct texts, numbered from 0 in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    texts: Texts,
+    table: Slots,
+}
+
+/// Texts one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
     bytes: String,
     ends: Vec<u32>,
-    table: HashTable<Slot>,
 }
 
-/// A text's number with its hash: only texts of one hash are compared, and growing touches no text at all.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: u32,
-    id: u32,
-}
-
-impl Names {
+impl Texts {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -27,14 +25,52 @@ impl Names {
 
     /// The text of a number; empty for one that was not given out.
     pub(super) fn get(&self, id: u32) -> &str {
-        text(&self.bytes, &self.ends, id)
+        let id = id as usize;
+        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
+        let end = self.ends.get(id).map_or(start, |&end| end as usize);
+        self.bytes.get(start..end).unwrap_or("")
+    }
+
+    /// Adds a text; the number it has. `None` where the arena (4 GiB) is full.
+    pub(super) fn push(&mut self, text: &str) -> Option<u32> {
+        let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
+        let id = u32::try_from(self.ends.len()).ok().filter(|&id| id < u32::MAX)?;
+        self.bytes.push_str(text);
+        self.ends.push(end);
+        Some(id)
+    }
+
+    /// All texts of several, one behind the other.
+    fn concat(parts: &[Texts]) -> Option<Texts> {
+        let bytes = parts.iter().map(|part| part.bytes.len()).sum();
+        u32::try_from(bytes).ok()?;
+        let mut all = Texts {
+            bytes: String::with_capacity(bytes),
+            ends: Vec::with_capacity(parts.iter().map(Texts::len).sum()),
+        };
+        for part in parts {
+            let base = all.bytes.len() as u32;
+            all.bytes.push_str(&part.bytes);
+            all.ends.extend(part.ends.iter().map(|end| base + end));
+        }
+        u32::try_from(all.len()).is_ok_and(|len| len < u32::MAX).then_some(all)
+    }
+}
+
+impl Names {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The text of a number; empty for one that was not given out.
+    pub(super) fn get(&self, id: u32) -> &str {
+        self.texts.get(id)
     }
 
     /// The number of a text.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        let hash = hash(name);
-        let same = |slot: &Slot| slot.hash == hash && self.get(slot.id) == name;
-        self.table.find(spread(hash), same).map(|slot| slot.id)
+        self.table.find(hash(name), |id| self.get(id) == name)
     }
 
     /// The numbers of many texts, as [`Names::find`] gives them, into `found`, which is emptied first.
@@ -42,7 +78,7 @@ impl Names {
     /// Each pass touches one place a text, and no text waits for another: the processor fetches several at once.
     pub(super) fn find_all<T: AsRef<str>>(&self, names: &[T], found: &mut Vec<Option<u32>>) {
         found.clear();
-        found.extend(names.iter().map(|name| self.may_hold(name.as_ref())));
+        found.extend(names.iter().map(|name| self.table.find(hash(name.as_ref()), |_| true)));
         for (name, found) in names.iter().zip(found) {
             let name = name.as_ref();
             if found.is_some_and(|id| self.get(id) != name) {
@@ -53,8 +89,7 @@ impl Names {
 
     /// The number of a text with the same hash, most often the same text.
     pub(super) fn may_hold(&self, name: &str) -> Option<u32> {
-        let hash = hash(name);
-        self.table.find(spread(hash), |slot| slot.hash == hash).map(|slot| slot.id)
+        self.table.find(hash(name), |_| true)
     }
 
     /// The number of a text, tried first on the number given before and the one behind it: rows are often sorted.
@@ -67,40 +102,110 @@ impl Names {
     /// The number of a text, and whether it is new. `None` where the arena (4 GiB) is full.
     pub(super) fn intern(&mut self, name: &str) -> Option<(u32, bool)> {
         let hash = hash(name);
-        let Self { bytes, ends, table } = self;
-        let same = |slot: &Slot| slot.hash == hash && text(bytes, ends, slot.id) == name;
-        if let Some(slot) = table.find(spread(hash), same) {
-            return Some((slot.id, false));
+        if let Some(id) = self.table.find(hash, |id| self.texts.get(id) == name) {
+            return Some((id, false));
         }
-        let end = u32::try_from(bytes.len() + name.len()).ok()?;
-        let id = u32::try_from(ends.len()).ok()?;
-        bytes.push_str(name);
-        ends.push(end);
-        table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
+        let id = self.texts.push(name)?;
+        self.table.add(hash, id);
         Some((id, true))
+    }
+
+    /// The texts of all parts, numbered in their order. `None` where one is there twice, or where they are too many.
+    pub(super) fn distinct(parts: &[Texts]) -> Option<Names> {
+        let texts = Texts::concat(parts)?;
+        let mut table = Slots::for_so_many(texts.len());
+        let mut id = 0;
+        let mut hashes = Vec::with_capacity(AHEAD);
+        while (id as usize) < texts.len() {
+            let to = texts.len().min(id as usize + AHEAD) as u32;
+            hashes.clear();
+            hashes.extend((id..to).map(|id| hash(texts.get(id))));
+            // A look at every place before any of them is needed: the processor fetches them together.
+            std::hint::black_box(hashes.iter().fold(0, |sum, &hash| sum ^ table.first(hash)));
+            for (&hash, id) in hashes.iter().zip(id..to) {
+                let name = texts.get(id);
+                if table.find(hash, |other| texts.get(other) == name).is_some() {
+                    return None;
+                }
+                table.add(hash, id);
+            }
+            id = to;
+        }
+        Some(Names { texts, table })
     }
 
     /// Gives back what was reserved for more texts.
     pub(super) fn shrink(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        self.texts.bytes.shrink_to_fit();
+        self.texts.ends.shrink_to_fit();
     }
 }
 
-fn text<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
-    let id = id as usize;
-    let start = id.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end as usize);
-    let end = ends.get(id).map_or(start, |&end| end as usize);
-    bytes.get(start..end).unwrap_or("")
+/// So many texts are looked at before the first of them is added.
+const AHEAD: usize = 128;
+
+/// Numbers by hash, each beside its hash: only texts of one hash are compared, growing touches no text at all, and a
+/// look touches one place in memory.
+#[derive(Debug, Default)]
+struct Slots {
+    /// Empty, or the hash above the number plus 1. What has no room in its own place stands in the next free one.
+    slots: Vec<u64>,
+    used: usize,
+}
+
+impl Slots {
+    /// Two places in three are used at most.
+    fn for_so_many(count: usize) -> Self {
+        Self { slots: vec![0; count + count / 2 + 8], used: 0 }
+    }
+
+    /// The number with this hash that `is_it`.
+    fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let place = self.place(hash);
+        let (before, from) = self.slots.split_at_checked(place)?;
+        for &slot in from.iter().chain(before) {
+            if slot == 0 {
+                return None;
+            }
+            let id = slot as u32 - 1;
+            if (slot >> 32) as u32 == hash && is_it(id) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// What stands in the first place that a hash may have.
+    fn first(&self, hash: u32) -> u64 {
+        self.slots.get(self.place(hash)).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, hash: u32, id: u32) {
+        if (self.used + 1) * 3 > self.slots.len() * 2 {
+            let old = std::mem::take(&mut self.slots);
+            self.slots = vec![0; (old.len() * 2).max(16)];
+            old.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.put(slot));
+        }
+        self.put(u64::from(hash) << 32 | (u64::from(id) + 1));
+        self.used += 1;
+    }
+
+    fn put(&mut self, new: u64) {
+        let place = self.place((new >> 32) as u32);
+        let (before, from) = self.slots.split_at_mut(place);
+        if let Some(free) = from.iter_mut().chain(before).find(|slot| **slot == 0) {
+            *free = new;
+        }
+    }
+
+    /// The first place of a hash: a hash of 32 bits scaled down to the places there are.
+    fn place(&self, hash: u32) -> usize {
+        ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize
+    }
 }
 
 fn hash(name: &str) -> u32 {
     (FixedState::default().hash_one(name) >> 32) as u32
-}
-
-/// The table looks at the highest and at the lowest of 64 bits.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]
@@ -112,8 +217,7 @@ mod tests {
         let mut names = Names::default();
         names.intern("a");
         // As if "b" had the hash of "a", and came before it.
-        let slot = Slot { hash: hash("b"), id: 0 };
-        names.table.insert_unique(spread(slot.hash), slot, |slot| spread(slot.hash));
+        names.table.add(hash("b"), 0);
         assert_eq!(names.find("b"), None);
         assert_eq!(names.intern("b"), Some((1, true)));
         let mut found = Vec::new();
@@ -140,5 +244,24 @@ mod tests {
         names.find_all(&asked, &mut found);
         assert_eq!(found, asked.iter().map(|name| names.find(name)).collect::<Vec<_>>());
         assert_eq!((names.len(), names.find("SKU-"), names.get(9_999)), (5_000, None, ""));
+    }
+
+    #[test]
+    fn parts_are_numbered_in_their_order() {
+        let part = |names: &[&str]| {
+            let mut part = Texts::default();
+            names.iter().for_each(|name| _ = part.push(name));
+            part
+        };
+        let all: Vec<String> = (0..3_000).map(|n| format!("{n}")).collect();
+        let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+        let (one, other) = texts.split_at(700);
+        let names = Names::distinct(&[part(one), part(&[]), part(other), part(&[""])]).unwrap();
+        for (n, name) in texts.iter().chain([&""]).enumerate() {
+            assert_eq!((names.find(name), names.get(n as u32)), (Some(n as u32), *name));
+        }
+        assert_eq!((names.len(), names.find("3000")), (3_001, None));
+        assert!(Names::distinct(&[part(one), part(other), part(&["699"])]).is_none());
+        assert_eq!(Names::distinct(&[]).map(|names| (names.len(), names.find(""))), Some((0, None)));
     }
 }

@@ -1,10 +1,11 @@
 //! Listings: by store and store SKU, and by merchant SKU.
 
-use super::intern::Names;
+use super::intern::{Names, Texts};
 use super::stock::range;
 use super::{ListingId, SkuId};
 use crate::rules::StoreId;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Every listing. A listing's number is its store's base and its place in the store's table.
 #[derive(Debug, Default)]
@@ -13,17 +14,72 @@ pub(super) struct Listings {
     /// The number of each store's first listing, and the count of all behind them.
     bases: Vec<u32>,
     store_of: Vec<u16>,
-    sku_starts: Vec<u32>,
-    by_sku: Vec<ListingId>,
+    sku_count: usize,
+    /// Made when it is first asked for: a plan goes store by store.
+    by_sku: OnceLock<BySku>,
+}
+
+#[derive(Debug, Default)]
+struct BySku {
+    starts: Vec<u32>,
+    listings: Vec<ListingId>,
 }
 
 /// The listings of one store, in the order of the file.
 #[derive(Debug, Default)]
-struct Table {
+pub(super) struct Table {
     names: Names,
     skus: Vec<u32>,
     /// Empty while every listing sells one unit.
     units: Vec<u32>,
+}
+
+/// Listings of one store as they stand in a piece of the table.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    names: Texts,
+    pub(super) skus: Vec<u32>,
+    /// Empty while every listing sells one unit.
+    units: Vec<u32>,
+}
+
+impl Part {
+    /// Adds a listing whose SKU will be known later. `None` where there is no room.
+    pub(super) fn push(&mut self, store_sku: &str, units: u32) -> Option<()> {
+        push_units(&mut self.units, self.names.len(), units);
+        self.names.push(store_sku).map(|_| ())
+    }
+}
+
+impl Table {
+    /// The listings of a store, part after part. `None` where a store SKU is there twice.
+    pub(super) fn join(mut parts: Vec<Part>) -> Option<Table> {
+        let texts: Vec<Texts> = parts.iter_mut().map(|part| std::mem::take(&mut part.names)).collect();
+        let mut table = Table { names: Names::distinct(&texts)?, ..Table::default() };
+        drop(texts);
+        table.skus.reserve_exact(table.names.len());
+        for part in parts {
+            let before = table.skus.len();
+            if part.units.is_empty() && !table.units.is_empty() {
+                table.units.resize(before + part.skus.len(), 1);
+            }
+            for (row, &units) in part.units.iter().enumerate() {
+                push_units(&mut table.units, before + row, units);
+            }
+            table.skus.extend_from_slice(&part.skus);
+        }
+        Some(table)
+    }
+}
+
+/// Adds the units of a listing behind `count` others; nothing is kept while all of them are 1.
+fn push_units(column: &mut Vec<u32>, count: usize, units: u32) {
+    if units != 1 && column.is_empty() {
+        column.resize(count, 1);
+    }
+    if units != 1 || !column.is_empty() {
+        column.push(units);
+    }
 }
 
 /// One row, as it is read.
@@ -67,7 +123,27 @@ impl Listings {
     }
 
     pub(super) fn of_sku(&self, sku: SkuId) -> &[ListingId] {
-        self.by_sku.get(range(&self.sku_starts, sku)).unwrap_or_default()
+        let BySku { starts, listings } = self.by_sku.get_or_init(|| self.sort_by_sku());
+        listings.get(range(starts, sku)).unwrap_or_default()
+    }
+
+    fn sort_by_sku(&self) -> BySku {
+        let skus = self.stores.iter().flat_map(|table| table.skus.iter().copied());
+        let (starts, order) = super::stock::order_by_sku(skus, self.sku_count);
+        BySku { starts, listings: order.into_iter().map(ListingId).collect() }
+    }
+
+    /// The SKU and units of a store's listings, from the one at `first` on.
+    pub(super) fn offers_of_store(
+        &self,
+        store: StoreId,
+        first: usize,
+    ) -> impl Iterator<Item = (SkuId, u32)> + '_ {
+        let table = self.stores.get(usize::from(store.0));
+        let skus = table.and_then(|table| table.skus.get(first..)).unwrap_or_default();
+        let units = table.and_then(|table| table.units.get(first..)).unwrap_or_default();
+        let unit = std::iter::repeat_n(&1, skus.len() - units.len().min(skus.len()));
+        skus.iter().zip(units.iter().chain(unit)).map(|(&sku, &units)| (SkuId(sku), units))
     }
 
     /// The listings of a SKU as its store and units, in the same order. Where every listing of a store sells one unit, no
@@ -163,12 +239,7 @@ impl Mappings {
             let before = table.skus.get(id).copied().zip(places.get(id).copied());
             return before.map_or(Mapped::Full, |(sku, at)| Mapped::Before { sku, at });
         }
-        if row.units != 1 && table.units.is_empty() {
-            table.units.resize(table.skus.len(), 1);
-        }
-        if row.units != 1 || !table.units.is_empty() {
-            table.units.push(row.units);
-        }
+        push_units(&mut table.units, table.skus.len(), row.units);
         table.skus.push(row.sku);
         places.push(row.at);
         match self.count.checked_add(1) {
@@ -176,6 +247,13 @@ impl Mappings {
             None => return Mapped::Full,
         }
         Mapped::New
+    }
+
+    /// Takes the listings of every store in at once, in the place of those there are.
+    pub(super) fn replace(&mut self, stores: Vec<Table>) {
+        self.at = vec![Vec::new(); stores.len()];
+        self.count = stores.iter().map(|table| table.skus.len() as u32).sum();
+        self.stores = stores;
     }
 
     /// The listings, found by store and by SKU.
@@ -189,9 +267,6 @@ impl Mappings {
             store_of.resize(store_of.len() + table.skus.len(), store as u16);
             bases.push(store_of.len() as u32);
         }
-        let skus = stores.iter().flat_map(|table| table.skus.iter().copied());
-        let (sku_starts, order) = super::stock::order_by_sku(skus, sku_count);
-        let by_sku = order.into_iter().map(ListingId).collect();
-        Listings { stores, bases, store_of, sku_starts, by_sku }
+        Listings { stores, bases, store_of, sku_count, by_sku: OnceLock::new() }
     }
 }

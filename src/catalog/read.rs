@@ -3,8 +3,11 @@
 mod ahead;
 mod bundles;
 mod mappings;
+mod quick;
 mod skus;
 mod stock;
+
+pub use quick::{Kind, Scan};
 
 use super::faults::{Faults, quoted};
 use super::listings::Mappings;

@@ -1,11 +1,13 @@
 //! Stock by SKU: columns, sorted by SKU and then by warehouse.
 
+pub(super) mod gather;
+
 use super::SkuId;
 use crate::rules::WarehouseId;
 use std::ops::Range;
 
 /// What stands for "no moment of its own".
-const NO_MOMENT: i64 = i64::MIN;
+pub(super) const NO_MOMENT: i64 = i64::MIN;
 
 /// Stock rows, found by SKU.
 #[derive(Debug, Default)]

@@ -21,7 +21,8 @@ pub(super) struct Columns {
 #[derive(Debug)]
 pub(super) struct Header {
     places: Vec<Option<usize>>,
-    width: usize,
+    /// How many cells it has, and so every row.
+    pub(super) width: usize,
     /// The whole first row.
     pub(super) span: Span,
     spans: Vec<Span>,
@@ -31,6 +32,11 @@ impl Header {
     /// In which cell of a row each column stands, and how many cells a row has.
     pub(super) fn places(&self) -> (Vec<Option<usize>>, usize) {
         (self.places.clone(), self.width)
+    }
+
+    /// At which cell of a row a column is.
+    pub(super) fn place(&self, column: usize) -> Option<usize> {
+        *self.places.get(column)?
     }
 
     /// The cell of the header that names a column.

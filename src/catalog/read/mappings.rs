@@ -12,7 +12,7 @@ use crate::rules::StoreId;
 use crate::source::Span;
 use std::borrow::Cow;
 
-const COLUMNS: Columns = Columns { names: &["sku", "store", "store_sku", "units"], needed: 3 };
+pub(super) const COLUMNS: Columns = Columns { names: &["sku", "store", "store_sku", "units"], needed: 3 };
 
 pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Faults) {
     let Some(table) = Table::open(decoded, &COLUMNS, faults) else { return };

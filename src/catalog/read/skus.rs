@@ -7,7 +7,7 @@ use super::{Builder, filled};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{BAD_ROW, DUPLICATE_ROW};
 
-const COLUMNS: Columns = Columns { names: &["sku", "name"], needed: 1 };
+pub(super) const COLUMNS: Columns = Columns { names: &["sku", "name"], needed: 1 };
 
 pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Faults) {
     let Some(table) = Table::open(decoded, &COLUMNS, faults) else { return };

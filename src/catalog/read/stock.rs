@@ -14,14 +14,14 @@ use crate::source::Span;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 
-const COLUMNS: Columns =
+pub(super) const COLUMNS: Columns =
     Columns { names: &["sku", "warehouse", "available", "on_hand", "reserved", "as_of"], needed: 2 };
 const AVAILABLE: usize = 2;
 const ON_HAND: usize = 3;
 const RESERVED: usize = 4;
-const AS_OF: usize = 5;
+pub(super) const AS_OF: usize = 5;
 
-const QUANTITY: (i64, i64) = (-(u32::MAX as i64), u32::MAX as i64);
+pub(super) const QUANTITY: (i64, i64) = (-(u32::MAX as i64), u32::MAX as i64);
 
 pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Faults) {
     let whole = whole_lines(decoded, faults);
@@ -29,7 +29,7 @@ pub(super) fn read(builder: &mut Builder<'_>, decoded: &Decoded, faults: &mut Fa
     let Some(quantity) = quantity_columns(&table.header, faults) else { return };
     let declared = builder.declared;
     let mut warehouses = NamesDeclared::new(&declared.warehouses, &UNKNOWN_WAREHOUSE, "warehouse");
-    let mut moments = Moments { timezone: &declared.timezone, last: None };
+    let mut moments = Moments::new(&declared.timezone);
     let mut rows = StockRows::default();
     let mut ahead = Ahead::new();
     table.each(faults, |row, faults| {
@@ -103,25 +103,32 @@ fn whole_lines(decoded: &Decoded, faults: &mut Faults) -> Option<Decoded> {
 
 /// Which columns hold the quantity.
 #[derive(Clone, Copy, Debug)]
-enum Quantity {
+pub(super) enum Quantity {
     Available,
     OnHandAndReserved,
 }
 
 impl Quantity {
     fn read(self, row: &Row<'_, '_>, faults: &mut Faults) -> Option<i64> {
-        let mut cell = |column, name| number(&row.cell(column)?, name, QUANTITY, faults);
+        self.of(|column| {
+            let name = COLUMNS.names.get(column).copied().unwrap_or_default();
+            number(&row.cell(column)?, name, QUANTITY, faults)
+        })
+    }
+
+    /// The quantity by the numbers in its columns.
+    pub(super) fn of(self, mut cell: impl FnMut(usize) -> Option<i64>) -> Option<i64> {
         match self {
-            Quantity::Available => cell(AVAILABLE, "available"),
+            Quantity::Available => cell(AVAILABLE),
             Quantity::OnHandAndReserved => {
-                let (on_hand, reserved) = (cell(ON_HAND, "on_hand"), cell(RESERVED, "reserved"));
+                let (on_hand, reserved) = (cell(ON_HAND), cell(RESERVED));
                 Some(on_hand? - reserved?)
             }
         }
     }
 }
 
-fn quantity_columns(header: &Header, faults: &mut Faults) -> Option<Quantity> {
+pub(super) fn quantity_columns(header: &Header, faults: &mut Faults) -> Option<Quantity> {
     let columns = (header.column(AVAILABLE), header.column(ON_HAND), header.column(RESERVED));
     let (span, message) = match columns {
         (Some(_), None, None) => return Some(Quantity::Available),
@@ -146,14 +153,22 @@ fn quantity_columns(header: &Header, faults: &mut Faults) -> Option<Quantity> {
 
 /// Reads moments; the text that was read last is at hand, for it is often the same in every row.
 #[derive(Debug)]
-struct Moments<'d> {
+pub(super) struct Moments<'d> {
     timezone: &'d TimeZone,
     last: Option<(String, i64)>,
 }
 
-impl Moments<'_> {
+impl<'d> Moments<'d> {
+    pub(super) fn new(timezone: &'d TimeZone) -> Self {
+        Self { timezone, last: None }
+    }
+
     /// `Some(None)` where there is no moment, `None` where there is a fault.
-    fn read(&mut self, cell: Option<(Cow<'_, str>, Span)>, faults: &mut Faults) -> Option<Option<i64>> {
+    pub(super) fn read(
+        &mut self,
+        cell: Option<(Cow<'_, str>, Span)>,
+        faults: &mut Faults,
+    ) -> Option<Option<i64>> {
         let Some((text, span)) = cell.filter(|(text, _)| !text.is_empty()) else { return Some(None) };
         if let Some((_, second)) = self.last.as_ref().filter(|(last, _)| *last == *text) {
             return Some(Some(*second));

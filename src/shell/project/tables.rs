@@ -1,12 +1,13 @@
 //! The catalog's tables.
 
 use super::Project;
-use crate::catalog::{Builder, Table};
+use crate::catalog::{Builder, Kind, Table};
 use crate::config::CatalogPaths;
 use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::shell::exit::Stop;
 use crate::shell::fault::plainly;
 use crate::source::Span;
+use crate::threads::Threads;
 use jiff::Timestamp;
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +16,9 @@ use std::{fs, io, thread};
 /// Files larger than this are refused before they are read: places in them are 32 bits wide.
 const BYTES_MAX: u64 = u32::MAX as u64 - 1;
 
+/// Smaller tables are read before another thread has come up to speed.
+const BYTES_FOR_THREADS: u64 = 1 << 20;
+
 /// How long a stock file that is being written is given to lie still.
 const STILL_MILLISECONDS: u64 = 300;
 
@@ -22,16 +26,22 @@ pub(super) fn read(project: &mut Project) -> Result<(), Stop> {
     let declared = project.declared.clone();
     let paths = project.config.catalog.clone();
     let mut builder = Builder::new(&declared);
-    if let Some(table) = table(project, &paths.skus, Need::Must)? {
+    if stream(project, &mut builder, &paths.skus, Kind::Skus).is_none()
+        && let Some(table) = table(project, &paths.skus, Need::Must)?
+    {
         builder.skus(table, &mut project.sources);
     }
     if let Some(table) = table(project, &paths.bundles, Need::May)? {
         builder.bundles(table, &mut project.sources);
     }
-    if let Some(table) = table(project, &paths.stock, Need::Still)? {
+    if stream(project, &mut builder, &paths.stock, Kind::Stock).is_none()
+        && let Some(table) = table(project, &paths.stock, Need::Still)?
+    {
         builder.stock(table, &mut project.sources);
     }
-    if let Some(table) = table(project, &paths.mappings, Need::Must)? {
+    if stream(project, &mut builder, &paths.mappings, Kind::Mappings).is_none()
+        && let Some(table) = table(project, &paths.mappings, Need::Must)?
+    {
         builder.mappings(table, &mut project.sources);
     }
     let (catalog, faults) = builder.finish();
@@ -40,6 +50,52 @@ pub(super) fn read(project: &mut Project) -> Result<(), Stop> {
         project.catalog = Some(catalog);
     }
     Ok(())
+}
+
+/// Takes a table in that is sound and lies still, as a stream. `None` for any other: nothing was taken in then.
+fn stream(project: &mut Project, builder: &mut Builder<'_>, name: &str, kind: Kind) -> Option<()> {
+    let path = project.root.join(name);
+    let before = Lying::of(&path)?;
+    if !path.canonicalize().ok()?.starts_with(&project.root) {
+        return None;
+    }
+    let known = project.sources.len();
+    let file = project.sources.add(name, "");
+    let scan = || {
+        let mut stream = fs::File::open(&path).ok()?;
+        let scan = builder.scan(kind, file, &mut stream, threads(before.bytes))?;
+        let bytes = if scan.has_findings() { Some(fs::read(&path).ok()?) } else { None };
+        (Lying::of(&path)? == before).then_some((scan, bytes))
+    };
+    let Some((scan, bytes)) = scan() else {
+        project.sources.split_off(known);
+        return None;
+    };
+    builder.take(scan, before.modified, bytes, &mut project.sources);
+    Some(())
+}
+
+/// What tells whether a file was changed.
+#[derive(PartialEq, Eq)]
+struct Lying {
+    bytes: u64,
+    modified: Option<Timestamp>,
+}
+
+impl Lying {
+    fn of(path: &Path) -> Option<Self> {
+        let data = fs::metadata(path).ok().filter(|data| data.is_file() && data.len() <= BYTES_MAX)?;
+        let modified = data.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+        Some(Self { bytes: data.len(), modified })
+    }
+}
+
+/// As many threads as the machine has, for a table that is worth starting them.
+fn threads(bytes: u64) -> Threads {
+    if bytes < BYTES_FOR_THREADS {
+        return Threads::ONE;
+    }
+    crate::shell::threads()
 }
 
 /// Whether no table is there at all, as in a repository that holds rules alone.
