@@ -1,6 +1,7 @@
 //! The file as rows: what stands where, and what is wrong with it.
 
 use crate::QUANTITY_MAX;
+use crate::bare::{self, Columns};
 use crate::records::{Found, RECORD_BYTES_MAX, record, unquoted};
 use std::ops::Range;
 
@@ -17,13 +18,7 @@ pub(crate) struct File {
     columns: Option<Columns>,
     cells: Vec<Range<usize>>,
     scratch: String,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Columns {
-    sku: usize,
-    quantity: usize,
-    count: usize,
+    places: Vec<u32>,
 }
 
 /// One listing.
@@ -56,6 +51,20 @@ impl File {
         self.done = 0;
         self.window.extend_from_slice(chunk);
         self.last = last;
+    }
+
+    /// Whether the header is behind us.
+    pub(crate) fn has_header(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// Takes as many rows as come without anything to look at closely; [`File::next`] goes on behind them.
+    pub(crate) fn bare(&mut self, take: impl FnMut(&str, i64)) {
+        let Some(columns) = self.columns else { return };
+        let window = self.window.get(self.done..).unwrap_or_default();
+        let (bytes, lines) = bare::lines(window, columns, &mut self.places, take);
+        self.done += bytes;
+        self.lines += lines;
     }
 
     /// The next row; `Err` names line and column.

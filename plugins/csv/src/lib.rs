@@ -3,9 +3,11 @@
 //! Everything else in the file — other columns, the order of rows, quotes, line ends, a BOM — stays byte for byte as it is; only the
 //! quantity cells that change are written anew, and the file is replaced in one piece. The file is read and written as a stream.
 
+mod bare;
 mod file;
 mod read;
 mod records;
+mod seen;
 mod skus;
 mod write;
 

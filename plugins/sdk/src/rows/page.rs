@@ -42,14 +42,14 @@ impl Page {
     /// Adds a column of numbers.
     #[must_use]
     pub fn i64s(self, id: u32, numbers: &[i64]) -> Self {
-        let bytes = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+        let bytes = in_memory(numbers, |number| number.to_ne_bytes());
         self.column(id, column_kind::I64, numbers.len(), bytes)
     }
 
     /// Adds a column of numbers of which some are absent.
     #[must_use]
     pub fn optional_i64s(self, id: u32, numbers: &[Option<i64>]) -> Self {
-        let bytes = numbers.iter().flat_map(|number| number.unwrap_or(0).to_ne_bytes()).collect();
+        let bytes = in_memory(numbers, |number| number.unwrap_or(0).to_ne_bytes());
         let valid = numbers.iter().map(|number| u8::from(number.is_some())).collect();
         self.column(id, column_kind::I64, numbers.len(), bytes).column(
             id,
@@ -68,7 +68,7 @@ impl Page {
     /// Adds a column of indexes.
     #[must_use]
     pub fn u32s(self, id: u32, numbers: &[u32]) -> Self {
-        let bytes = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+        let bytes = in_memory(numbers, |number| number.to_ne_bytes());
         self.column(id, column_kind::U32, numbers.len(), bytes)
     }
 
@@ -112,6 +112,13 @@ impl Page {
         self.columns.push(Owned { id, kind, bytes });
         self
     }
+}
+
+/// Numbers as they lie in memory.
+fn in_memory<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(numbers.len() * N);
+    numbers.iter().for_each(|number| all.extend_from_slice(&bytes(*number)));
+    all
 }
 
 /// A column of texts being made: its ends and all texts in one piece.
