@@ -106,7 +106,16 @@ pub fn diff<'a>(
     desired: &'a Desired,
     live: &'a Live,
 ) -> impl Iterator<Item = (ListingId, Change)> + 'a {
-    (0..catalog.listing_count() as u32).map(ListingId).filter_map(|listing| {
+    diff_of(0..catalog.listing_count() as u32, desired, live)
+}
+
+/// The same of a run of listings.
+pub fn diff_of<'a>(
+    listings: std::ops::Range<u32>,
+    desired: &'a Desired,
+    live: &'a Live,
+) -> impl Iterator<Item = (ListingId, Change)> + 'a {
+    listings.map(ListingId).filter_map(|listing| {
         let number = desired.number(listing)?;
         let current = match live.get(listing) {
             Shown::Number(number) => Some(number),

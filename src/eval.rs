@@ -1,9 +1,11 @@
 //! What each listing should show: section 4 of the language, in whole numbers.
 
 mod available;
+mod listed;
 mod number;
 #[cfg(test)]
 mod properties;
+pub mod resident;
 mod split;
 
 pub use available::{available, available_in};
@@ -12,7 +14,8 @@ pub use number::{Branch, Working, numbers};
 use crate::catalog::{Catalog, ListingId, SkuId};
 use crate::pattern::{Matcher, Scratch};
 use crate::plan::Reason;
-use crate::rules::{Rule, RuleSet, StoreId};
+use crate::rules::RuleSet;
+use crate::threads::Threads;
 use jiff::Timestamp;
 
 /// The smallest and largest quantity that a store takes, inclusive, in units of the store SKU.
@@ -95,62 +98,55 @@ impl Candidates {
 
 /// What every listing should show at `at`. `bounds` are the stores' own, by store; a store without one takes anything.
 pub fn eval(rules: &RuleSet, catalog: &Catalog, at: Timestamp, bounds: &[Bounds]) -> Desired {
+    eval_on(Threads::ONE, rules, catalog, at, bounds)
+}
+
+/// The same, on several threads.
+pub fn eval_on(
+    threads: Threads,
+    rules: &RuleSet,
+    catalog: &Catalog,
+    at: Timestamp,
+    bounds: &[Bounds],
+) -> Desired {
     let mut desired = Desired {
         winners: vec![NO_RULE; catalog.sku_count()],
         available: vec![0; catalog.sku_count()],
         planned: vec![0; catalog.listing_count()],
         reasons: vec![None; catalog.listing_count()],
     };
-    let candidates = Candidates::new(rules, at);
-    let mut scratch = Scratch::default();
-    let mut shown = Vec::new();
-    for index in 0..catalog.sku_count() as u32 {
-        let sku = SkuId(index);
-        let Some(rank) = candidates.winner(catalog.sku(sku), &mut scratch) else { continue };
-        let Some(rule) = rules.rules().get(rank) else { continue };
-        desired.take(sku, rank, rule, catalog, bounds, &mut shown);
-    }
+    desired.judge(&Candidates::new(rules, at), rules, catalog, threads);
+    desired.fill(rules, catalog, bounds, threads);
     desired
 }
 
+/// So many SKUs are judged in one go.
+const SKUS_IN_RUN: usize = 1 << 14;
+
 impl Desired {
-    fn take(
-        &mut self,
-        sku: SkuId,
-        rank: usize,
-        rule: &Rule,
-        catalog: &Catalog,
-        bounds: &[Bounds],
-        shown: &mut Vec<(StoreId, Working)>,
-    ) {
-        let at = sku.0 as usize;
-        let units_available = available(rule, catalog, sku);
-        set(&mut self.winners, at, rank as u32);
-        set(&mut self.available, at, units_available);
-        numbers(rule, units_available, shown);
-        for &listing in catalog.listings_of_sku(sku) {
-            let store = catalog.listing_store(listing);
-            let Ok(found) = shown.binary_search_by_key(&store, |&(store, _)| store) else { continue };
-            let Some((_, working)) = shown.get(found) else { continue };
-            let bound = bounds.get(store.0 as usize).copied().unwrap_or_default();
-            let number = listed(working, catalog.listing_units(listing), bound);
-            set(&mut self.planned, listing.0 as usize, number.planned);
-            set(&mut self.reasons, listing.0 as usize, Some(number.reason));
-        }
+    /// Finds each SKU's rule, and what is available under it.
+    fn judge(&mut self, candidates: &Candidates, rules: &RuleSet, catalog: &Catalog, threads: Threads) {
+        let runs =
+            self.winners.chunks_mut(SKUS_IN_RUN).zip(self.available.chunks_mut(SKUS_IN_RUN)).enumerate();
+        threads.for_work(catalog.sku_count()).each(runs, |(run, (winners, units))| {
+            let mut scratch = Scratch::default();
+            let first = run * SKUS_IN_RUN;
+            for (at, (winner, units)) in winners.iter_mut().zip(units).enumerate() {
+                let sku = SkuId((first + at) as u32);
+                let Some(rank) = candidates.winner(catalog.sku(sku), &mut scratch) else { continue };
+                let Some(rule) = rules.rules().get(rank) else { continue };
+                (*winner, *units) = (rank as u32, available(rule, catalog, sku));
+            }
+        });
     }
 }
 
 /// Steps 9 and 10: a store's number in units of the store SKU, within what the store takes.
 pub fn listed(working: &Working, units: u32, bounds: Bounds) -> Number {
-    let planned = working.capped / u64::from(units.max(1));
+    // Most sell one unit, and a division takes long.
+    let planned = if units <= 1 { working.capped } else { working.capped / u64::from(units) };
     if planned > bounds.max {
         return Number { planned: bounds.max, reason: Reason::StoreLimit };
     }
     Number { planned, reason: working.reason }
-}
-
-fn set<T>(column: &mut [T], at: usize, value: T) {
-    if let Some(cell) = column.get_mut(at) {
-        *cell = value;
-    }
 }

@@ -6,6 +6,7 @@ use crate::diff::{Live, Shown};
 use crate::eval::Desired;
 use crate::rules::{Declared, RuleSet, StoreId};
 use crate::source::Sources;
+use crate::threads::Threads;
 
 /// Everything that rows are looked up in.
 #[derive(Clone, Copy)]
@@ -46,8 +47,13 @@ pub struct PlanRows<'a> {
 
 impl<'a> PlanRows<'a> {
     /// The rows of `listings`, which the rules take and the stores have, in any order.
-    pub fn new(columns: Columns<'a>, sources: &'a Sources, mut listings: Vec<ListingId>) -> Self {
-        sort(columns, &mut listings);
+    pub fn new(
+        columns: Columns<'a>,
+        sources: &'a Sources,
+        mut listings: Vec<ListingId>,
+        threads: Threads,
+    ) -> Self {
+        sort(columns, &mut listings, threads);
         let places = columns.rules.rules().iter().map(|rule| {
             let source = sources.get(rule.head.file);
             (source.path(), source.position(rule.head.start).line)
@@ -67,7 +73,7 @@ impl<'a> PlanRows<'a> {
 }
 
 /// By store name, then store SKU, by code point.
-fn sort(columns: Columns<'_>, listings: &mut [ListingId]) {
+fn sort(columns: Columns<'_>, listings: &mut [ListingId], threads: Threads) {
     let store = |listing: ListingId| columns.catalog.listing_store(listing);
     let mut by_name: Vec<StoreId> = (0..columns.declared.stores.len() as u16).map(StoreId).collect();
     by_name.sort_by_key(|&store| columns.store_name(store));
@@ -78,9 +84,10 @@ fn sort(columns: Columns<'_>, listings: &mut [ListingId]) {
         }
     }
     listings.sort_by_key(|&listing| ranks.get(usize::from(store(listing).0)).copied());
-    for of_store in listings.chunk_by_mut(|&one, &other| store(one) == store(other)) {
-        sort_by_store_sku(columns.catalog, of_store);
-    }
+    let threads = threads.for_work(listings.len());
+    let of_stores: Vec<&mut [ListingId]> =
+        listings.chunk_by_mut(|&one, &other| store(one) == store(other)).collect();
+    threads.each(of_stores, |of_store| sort_by_store_sku(columns.catalog, of_store));
 }
 
 /// Most texts differ in their beginnings: those are compared as numbers, side by side, without a look at the catalog.
@@ -182,7 +189,7 @@ mod tests {
             Columns { catalog: &catalog, declared: &declared, rules: &rules, desired: &desired, live: &live };
         let mut sorted: Vec<ListingId> = (0..catalog.listing_count() as u32).map(ListingId).collect();
         let mut expected = sorted.clone();
-        sort(columns, &mut sorted);
+        sort(columns, &mut sorted, Threads::ONE);
         let key = |listing: &ListingId| {
             (columns.store_name(catalog.listing_store(*listing)), catalog.store_sku(*listing))
         };

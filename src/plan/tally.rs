@@ -2,9 +2,11 @@
 
 use super::{Columns, Counts, Problem};
 use crate::catalog::{ListingId, SkuId};
-use crate::diff::{Change, Shown, diff};
+use crate::diff::{Change, Shown, diff_of};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
+use crate::threads::Threads;
+use std::ops::Range;
 
 /// Which rows a plan is about.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +52,16 @@ pub struct StoreTally {
     pub dropped: u64,
 }
 
+impl StoreTally {
+    fn plus(self, other: &StoreTally) -> StoreTally {
+        StoreTally {
+            counts: self.counts.plus(other.counts),
+            above_zero: self.above_zero + other.above_zero,
+            dropped: self.dropped + other.dropped,
+        }
+    }
+}
+
 /// What a plan comes to.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -61,37 +73,59 @@ pub struct Tally {
     pub problems: Vec<Problem>,
 }
 
+/// So many listings are counted in one go.
+const LISTINGS_IN_RUN: usize = 1 << 16;
+
 /// Counts what differs within `scope`. `bounds` are the stores' own, by store.
-pub fn tally(columns: Columns<'_>, scope: &Scope, bounds: &[Bounds]) -> Tally {
+pub fn tally(columns: Columns<'_>, scope: &Scope, bounds: &[Bounds], threads: Threads) -> Tally {
+    let runs: Vec<_> = columns
+        .catalog
+        .store_ids()
+        .filter(|store| scope.has_store(*store))
+        .flat_map(|store| {
+            let all = columns.catalog.listings_of_store(store);
+            let end = all.end;
+            all.step_by(LISTINGS_IN_RUN)
+                .map(move |start| (store, start..end.min(start + LISTINGS_IN_RUN as u32)))
+        })
+        .collect();
     let mut tally =
         Tally { stores: vec![StoreTally::default(); columns.declared.stores.len()], ..Tally::default() };
-    for (listing, change) in diff(columns.catalog, columns.desired, columns.live) {
-        let store = columns.catalog.listing_store(listing);
-        if !scope.has_store(store) || !scope.has_sku(columns.catalog.listing_sku(listing)) {
-            continue;
+    let counted = threads.for_work(columns.catalog.listing_count()).each(runs, |(store, listings)| {
+        let bounds = bounds.get(store.0 as usize).copied().unwrap_or_default();
+        (store, tally_of(columns, scope, listings, bounds))
+    });
+    for (store, run) in counted {
+        if let (Some(all), Some(more)) = (tally.stores.get_mut(store.0 as usize), run.stores.first()) {
+            *all = all.plus(more);
         }
-        tally.take(
-            columns,
-            listing,
-            change,
-            bounds.get(store.0 as usize).copied().unwrap_or_default(),
-            scope.keep,
-        );
+        tally.listings.extend(run.listings);
+        tally.problems.extend(run.problems);
     }
-    tally.missing(columns, scope);
+    tally
+}
+
+/// The same of a run of listings of one store, which is the only one in it.
+fn tally_of(columns: Columns<'_>, scope: &Scope, listings: Range<u32>, bounds: Bounds) -> Tally {
+    let mut tally = Tally { stores: vec![StoreTally::default()], ..Tally::default() };
+    for (listing, change) in diff_of(listings.clone(), columns.desired, columns.live) {
+        if scope.skus.is_empty() || scope.has_sku(columns.catalog.listing_sku(listing)) {
+            tally.take(columns, listing, change, bounds, scope.keep);
+        }
+    }
+    tally.missing(columns, scope, listings);
     tally
 }
 
 impl Tally {
     fn take(&mut self, columns: Columns<'_>, listing: ListingId, change: Change, bounds: Bounds, keep: Keep) {
-        let store = columns.catalog.listing_store(listing);
         let planned = columns.desired.number(listing).map_or(0, |number| number.planned);
         if planned < bounds.min {
             self.below_minimum(columns, listing, planned, bounds);
             return;
         }
         let current = columns.current(listing).unwrap_or(0);
-        let Some(of_store) = self.stores.get_mut(store.0 as usize) else { return };
+        let Some(of_store) = self.stores.first_mut() else { return };
         of_store.above_zero += u64::from(current > 0);
         of_store.dropped += u64::from(current > 0 && change == Change::ToZero);
         of_store.counts.rows += 1;
@@ -112,23 +146,18 @@ impl Tally {
     }
 
     /// Listings that the rules take and the store does not have, or has twice.
-    fn missing(&mut self, columns: Columns<'_>, scope: &Scope) {
-        for listing in (0..columns.catalog.listing_count() as u32).map(ListingId) {
-            let store = columns.catalog.listing_store(listing);
-            let in_scope = scope.has_store(store) && scope.has_sku(columns.catalog.listing_sku(listing));
+    fn missing(&mut self, columns: Columns<'_>, scope: &Scope, listings: Range<u32>) {
+        for listing in listings.map(ListingId) {
             let (name, what) = match columns.live.get(listing) {
                 Shown::Missing => ("missing-listing", "the store does not have it"),
                 Shown::Twice => ("listing-twice", "the store has it more than once"),
                 Shown::Number(_) | Shown::Unknown | Shown::Unread => continue,
             };
-            if in_scope && columns.desired.number(listing).is_some() {
-                let sku = columns.catalog.sku(columns.catalog.listing_sku(listing));
-                self.problem(
-                    columns,
-                    listing,
-                    name,
-                    format!("`{sku}` is mapped to this listing, and {what}"),
-                );
+            let sku = columns.catalog.listing_sku(listing);
+            if scope.has_sku(sku) && columns.desired.number(listing).is_some() {
+                let sku = columns.catalog.sku(sku);
+                let message = format!("`{sku}` is mapped to this listing, and {what}");
+                self.problem(columns, listing, name, message);
             }
         }
     }

@@ -3,35 +3,89 @@
 //! RFC 4180 with LF. Cells are exact: one that starts with `=` stays so, since a changed SKU would no longer be that SKU.
 
 use super::PlanReport;
-use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use crate::plan::Row;
+use std::io::{self, Write};
+
+/// So much is written at once.
+const BYTES_TOGETHER: usize = 1 << 16;
 
 pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    out.write_all(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n")?;
+    let mut text = Vec::with_capacity(2 * BYTES_TOGETHER);
+    text.extend_from_slice(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n");
     for index in 0..report.rows.len() {
-        let row = report.rows.row(index);
-        write!(out, "{},{},{},", cell(row.store), cell(row.store_sku), cell(row.sku))?;
-        if let Some(current) = row.current {
-            write!(out, "{current}")?;
+        push_row(&report.rows.row(index), &mut text);
+        if text.len() >= BYTES_TOGETHER {
+            out.write_all(&text)?;
+            text.clear();
         }
-        write!(out, ",{},{},{},{},", row.planned, row.available, cell(row.rule), row.order)?;
-        writeln!(out, "{},{},{}", row.reason.name(), cell(row.file), row.line)?;
     }
+    out.write_all(&text)?;
     out.flush()
 }
 
-fn cell(text: &str) -> Cow<'_, str> {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\"")).into()
-    } else {
-        text.into()
+fn push_row(row: &Row<'_>, text: &mut Vec<u8>) {
+    for cell in [row.store, row.store_sku, row.sku] {
+        push_cell(cell, text);
+        text.push(b',');
     }
+    if let Some(current) = row.current {
+        if current < 0 {
+            text.push(b'-');
+        }
+        push_number(current.unsigned_abs(), text);
+    }
+    for number in [row.planned, row.available] {
+        text.push(b',');
+        push_number(number, text);
+    }
+    text.push(b',');
+    push_cell(row.rule, text);
+    text.push(b',');
+    push_number(row.order.into(), text);
+    text.push(b',');
+    text.extend_from_slice(row.reason.name().as_bytes());
+    text.push(b',');
+    push_cell(row.file, text);
+    text.push(b',');
+    push_number(row.line.into(), text);
+    text.push(b'\n');
+}
+
+fn push_cell(cell: &str, text: &mut Vec<u8>) {
+    let bytes = cell.as_bytes();
+    if !bytes.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
+        return text.extend_from_slice(bytes);
+    }
+    text.push(b'"');
+    for byte in bytes {
+        text.push(*byte);
+        if *byte == b'"' {
+            text.push(b'"');
+        }
+    }
+    text.push(b'"');
+}
+
+/// Decimal digits; a formatter would take several times as long, for numbers that are most of a plan.
+fn push_number(mut number: u64, text: &mut Vec<u8>) {
+    const DIGITS_MAX: usize = 20;
+    let mut digits = [0; DIGITS_MAX];
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        length += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(digits.get(DIGITS_MAX - length..).unwrap_or_default());
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Outcome, head, hostile, plain};
+    use super::push_number;
 
     #[test]
     fn cells_are_exact_and_quoted_where_they_must_be() -> Outcome {
@@ -46,5 +100,14 @@ shop_0,x\x1b[31m,x,-2,5,25,Sneakers SEA,10,rate,rules/sea.sync,5
 ";
         assert_eq!(plain("csv", &head(), &hostile())?, expected);
         Ok(())
+    }
+
+    #[test]
+    fn numbers_are_written_as_a_formatter_writes_them() {
+        for number in [0, 1, 9, 10, 99, 100, 1_234_567_890, u64::MAX, u64::MAX / 10] {
+            let mut text = Vec::new();
+            push_number(number, &mut text);
+            assert_eq!(String::from_utf8_lossy(&text), number.to_string());
+        }
     }
 }

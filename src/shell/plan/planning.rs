@@ -2,7 +2,7 @@
 
 use crate::diff::{Live, Shown};
 use crate::dispatch::{BatchLimits, milliseconds, requests};
-use crate::eval::{Bounds, Desired, eval};
+use crate::eval::{Bounds, Desired, eval_on};
 use crate::plan::guards::guards;
 use crate::plan::{
     Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally,
@@ -15,6 +15,7 @@ use crate::shell::fault::StoreFault;
 use crate::shell::output::Output;
 use crate::shell::project::{Project, Sound};
 use crate::shell::state::{Known, State};
+use crate::shell::threads;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -77,7 +78,7 @@ impl<'p> Planning<'p> {
             connect::read(sound.catalog, &mut stores, &mut live);
         }
         let bounds = connect::bounds(&stores);
-        let desired = eval(sound.rules, sound.catalog, ask.at, &bounds);
+        let desired = eval_on(threads(), sound.rules, sound.catalog, ask.at, &bounds);
         let released = last_known(project, sound, &ask, (&desired, &mut live, from_state), state)?;
         let columns = Columns {
             catalog: sound.catalog,
@@ -86,7 +87,7 @@ impl<'p> Planning<'p> {
             desired: &desired,
             live: &live,
         };
-        let tally = tally(columns, &ask.scope, &bounds);
+        let tally = tally(columns, &ask.scope, &bounds, threads());
         let stock = stock_facts(project, sound, &ask, state)?;
         Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock, polled })
     }
@@ -104,7 +105,7 @@ impl<'p> Planning<'p> {
 
     /// The rows that were kept.
     pub(in crate::shell) fn rows(&self) -> PlanRows<'_> {
-        PlanRows::new(self.columns(), &self.project.sources, self.tally.listings.clone())
+        PlanRows::new(self.columns(), &self.project.sources, self.tally.listings.clone(), threads())
     }
 
     /// The guards that the plan meets.

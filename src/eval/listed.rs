@@ -1,0 +1,116 @@
+//! Every listing's number: store by store, so that columns are gone through from one end to the other.
+
+use super::number::number;
+use super::{Bounds, Desired, Number, Working, listed, numbers};
+use crate::catalog::{Catalog, SkuId};
+use crate::plan::Reason;
+use crate::rules::{Rule, RuleSet, StoreId, StoreLevels};
+use crate::threads::Threads;
+
+/// So many listings are numbered in one go.
+const LISTINGS_IN_RUN: usize = 1 << 16;
+
+/// A run of listings of one store, and their columns.
+struct Run<'d> {
+    store: StoreId,
+    /// The place of the first of them in the store.
+    first: usize,
+    planned: &'d mut [u64],
+    reasons: &'d mut [Option<Reason>],
+}
+
+impl Desired {
+    /// Fills in what every listing should show, once each SKU's rule is known.
+    pub(super) fn fill(&mut self, rules: &RuleSet, catalog: &Catalog, bounds: &[Bounds], threads: Threads) {
+        let Self { winners, available, planned, reasons } = self;
+        let skus = Skus { rules, winners, available };
+        let runs = runs(catalog, planned, reasons);
+        threads.for_work(catalog.listing_count()).each(runs, |run| skus.fill(run, catalog, bounds));
+        if rules.rules().iter().any(|rule| rule.split.is_some()) {
+            self.share_pools(rules, catalog, bounds);
+        }
+    }
+
+    /// What rules with a pool give: a store's share depends on every other's.
+    fn share_pools(&mut self, rules: &RuleSet, catalog: &Catalog, bounds: &[Bounds]) {
+        let mut shown = Vec::new();
+        for (at, (&winner, &units)) in self.winners.iter().zip(&self.available).enumerate() {
+            let Some(rule) = rules.rules().get(winner as usize).filter(|rule| rule.split.is_some()) else {
+                continue;
+            };
+            numbers(rule, units, &mut shown);
+            for &listing in catalog.listings_of_sku(SkuId(at as u32)) {
+                let store = catalog.listing_store(listing);
+                let Some(working) = of_store(&shown, store) else { continue };
+                let Number { planned, reason } =
+                    listed(working, catalog.listing_units(listing), bound(bounds, store));
+                let at = listing.0 as usize;
+                if let (Some(to), Some(why)) = (self.planned.get_mut(at), self.reasons.get_mut(at)) {
+                    (*to, *why) = (planned, Some(reason));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn of_store(shown: &[(StoreId, Working)], store: StoreId) -> Option<&Working> {
+    let found = shown.binary_search_by_key(&store, |&(store, _)| store).ok()?;
+    shown.get(found).map(|(_, working)| working)
+}
+
+pub(super) fn bound(bounds: &[Bounds], store: StoreId) -> Bounds {
+    bounds.get(usize::from(store.0)).copied().unwrap_or_default()
+}
+
+/// Both columns, cut where one store's listings end and where there are enough.
+fn runs<'d>(
+    catalog: &Catalog,
+    mut planned: &'d mut [u64],
+    mut reasons: &'d mut [Option<Reason>],
+) -> Vec<Run<'d>> {
+    let mut runs = Vec::new();
+    for store in catalog.store_ids() {
+        let listings = catalog.listings_of_store(store).len().min(planned.len());
+        let (of_store, rest) = planned.split_at_mut(listings);
+        let (why, rest_why) = reasons.split_at_mut(listings);
+        (planned, reasons) = (rest, rest_why);
+        let cut = of_store.chunks_mut(LISTINGS_IN_RUN).zip(why.chunks_mut(LISTINGS_IN_RUN));
+        runs.extend(cut.enumerate().map(|(run, (planned, reasons))| Run {
+            store,
+            first: run * LISTINGS_IN_RUN,
+            planned,
+            reasons,
+        }));
+    }
+    runs
+}
+
+/// What is known of every SKU.
+struct Skus<'a> {
+    rules: &'a RuleSet,
+    winners: &'a [u32],
+    available: &'a [u64],
+}
+
+impl Skus<'_> {
+    fn fill(&self, run: Run<'_>, catalog: &Catalog, bounds: &[Bounds]) {
+        let lines: Vec<Option<(&Rule, &StoreLevels)>> =
+            self.rules.rules().iter().map(|rule| line(rule, run.store)).collect();
+        let bound = bound(bounds, run.store);
+        let columns = run.planned.iter_mut().zip(run.reasons);
+        for ((sku, units), (planned, reason)) in catalog.offers_of_store(run.store, run.first).zip(columns) {
+            let at = sku.0 as usize;
+            let winner = self.winners.get(at).copied().unwrap_or(super::NO_RULE);
+            let Some(Some((rule, line))) = lines.get(winner as usize) else { continue };
+            let available = self.available.get(at).copied().unwrap_or_default();
+            let number = listed(&number(rule, line, available), units, bound);
+            (*planned, *reason) = (number.planned, Some(number.reason));
+        }
+    }
+}
+
+/// The store in a rule that shares no pool.
+fn line(rule: &Rule, store: StoreId) -> Option<(&Rule, &StoreLevels)> {
+    let found = rule.stores.binary_search_by_key(&store, |line| line.store).ok()?;
+    rule.stores.get(found).filter(|_| rule.split.is_none()).map(|line| (rule, line))
+}
