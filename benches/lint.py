@@ -170,4 +170,5 @@ def make_python(folder, rng):
         (folder / f"m{file:02}.py").write_text("\n".join(lines).rstrip() + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
