@@ -45,23 +45,33 @@ pub struct Number {
 /// What every listing should show: columns, by the catalog's numbers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Desired {
-    winners: Vec<u32>,
-    available: Vec<u64>,
+    skus: Vec<Judged>,
     planned: Vec<u64>,
     reasons: Vec<Option<Reason>>,
 }
 
+/// The rule that takes a SKU, and what is available under it: side by side, since they are needed together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Judged {
+    available: u64,
+    /// [`NO_RULE`] where none does.
+    winner: u32,
+}
+
 const NO_RULE: u32 = u32::MAX;
+
+const NOT_JUDGED: Judged = Judged { available: 0, winner: NO_RULE };
 
 impl Desired {
     /// The rule that takes a SKU, as an index into [`RuleSet::rules`]; `None` where the rules leave it alone.
     pub fn winner(&self, sku: SkuId) -> Option<usize> {
-        self.winners.get(sku.0 as usize).filter(|&&rule| rule != NO_RULE).map(|&rule| rule as usize)
+        let winner = self.skus.get(sku.0 as usize)?.winner;
+        (winner != NO_RULE).then_some(winner as usize)
     }
 
     /// Available stock of a SKU under the rule that takes it, `A`; 0 where none does.
     pub fn available(&self, sku: SkuId) -> u64 {
-        self.available.get(sku.0 as usize).copied().unwrap_or(0)
+        self.skus.get(sku.0 as usize).map_or(0, |judged| judged.available)
     }
 
     /// What a listing should show; `None` where the rules leave it alone.
@@ -110,8 +120,7 @@ pub fn eval_on(
     bounds: &[Bounds],
 ) -> Desired {
     let mut desired = Desired {
-        winners: vec![NO_RULE; catalog.sku_count()],
-        available: vec![0; catalog.sku_count()],
+        skus: vec![NOT_JUDGED; catalog.sku_count()],
         planned: vec![0; catalog.listing_count()],
         reasons: vec![None; catalog.listing_count()],
     };
@@ -126,16 +135,15 @@ const SKUS_IN_RUN: usize = 1 << 14;
 impl Desired {
     /// Finds each SKU's rule, and what is available under it.
     fn judge(&mut self, candidates: &Candidates, rules: &RuleSet, catalog: &Catalog, threads: Threads) {
-        let runs =
-            self.winners.chunks_mut(SKUS_IN_RUN).zip(self.available.chunks_mut(SKUS_IN_RUN)).enumerate();
-        threads.for_work(catalog.sku_count()).each(runs, |(run, (winners, units))| {
+        let runs = self.skus.chunks_mut(SKUS_IN_RUN).enumerate();
+        threads.for_work(catalog.sku_count()).each(runs, |(run, skus)| {
             let mut scratch = Scratch::default();
             let first = run * SKUS_IN_RUN;
-            for (at, (winner, units)) in winners.iter_mut().zip(units).enumerate() {
+            for (at, judged) in skus.iter_mut().enumerate() {
                 let sku = SkuId((first + at) as u32);
                 let Some(rank) = candidates.winner(catalog.sku(sku), &mut scratch) else { continue };
                 let Some(rule) = rules.rules().get(rank) else { continue };
-                (*winner, *units) = (rank as u32, available(rule, catalog, sku));
+                *judged = Judged { available: available(rule, catalog, sku), winner: rank as u32 };
             }
         });
     }

@@ -85,6 +85,8 @@ pub trait Rows {
     }
     /// The row at an index below `len`.
     fn row(&self, index: usize) -> Row<'_>;
+    /// Looks at what some rows will be made of, before they are asked for one by one: who goes over many rows goes faster then.
+    fn look(&self, _rows: std::ops::Range<usize>) {}
 }
 
 /// Counts over the rows of a plan or of one store. `raise`, `lower`, `to_zero` and `unchanged` are disjoint; their sum is `rows`.

@@ -31,6 +31,18 @@ impl Texts {
         self.bytes.get(start..end).unwrap_or("")
     }
 
+    /// Looks at the texts of some numbers before they are needed.
+    fn look(&self, ids: &[Option<u32>]) {
+        let start = |id: &Option<u32>| {
+            let before = (*id)?.checked_sub(1)?;
+            self.ends.get(before as usize).copied()
+        };
+        // Two passes: where a text starts must be there before it can be looked at.
+        std::hint::black_box(ids.iter().filter_map(start).fold(0, |sum, start| sum ^ start));
+        let byte = |id: &Option<u32>| self.bytes.as_bytes().get(start(id)? as usize).copied();
+        std::hint::black_box(ids.iter().filter_map(byte).fold(0, |sum, byte| sum ^ byte));
+    }
+
     /// Adds a text; the number it has. `None` where the arena (4 GiB) is full.
     pub(super) fn push(&mut self, text: &str) -> Option<u32> {
         let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
@@ -78,11 +90,19 @@ impl Names {
     /// Each pass touches one place a text, and no text waits for another: the processor fetches several at once.
     pub(super) fn find_all<T: AsRef<str>>(&self, names: &[T], found: &mut Vec<Option<u32>>) {
         found.clear();
-        found.extend(names.iter().map(|name| self.table.find(hash(name.as_ref()), |_| true)));
-        for (name, found) in names.iter().zip(found) {
-            let name = name.as_ref();
-            if found.is_some_and(|id| self.get(id) != name) {
-                *found = self.find(name);
+        let mut hashes = [0; AHEAD];
+        for names in names.chunks(AHEAD) {
+            let done = found.len();
+            let hashes = hash_all(names, &mut hashes);
+            self.table.look(hashes);
+            found.extend(hashes.iter().map(|&hash| self.table.find(hash, |_| true)));
+            let found = found.get_mut(done..).unwrap_or_default();
+            self.texts.look(found);
+            for ((name, &hash), found) in names.iter().zip(hashes).zip(found) {
+                let name = name.as_ref();
+                if found.is_some_and(|id| self.get(id) != name) {
+                    *found = self.table.find(hash, |id| self.get(id) == name);
+                }
             }
         }
     }
@@ -114,22 +134,20 @@ impl Names {
     pub(super) fn distinct(parts: &[Texts]) -> Option<Names> {
         let texts = Texts::concat(parts)?;
         let mut table = Slots::for_so_many(texts.len());
+        let mut hashes = [0; AHEAD];
+        let mut names = Vec::with_capacity(AHEAD);
         let mut id = 0;
-        let mut hashes = Vec::with_capacity(AHEAD);
         while (id as usize) < texts.len() {
-            let to = texts.len().min(id as usize + AHEAD) as u32;
-            hashes.clear();
-            hashes.extend((id..to).map(|id| hash(texts.get(id))));
-            // A look at every place before any of them is needed: the processor fetches them together.
-            std::hint::black_box(hashes.iter().fold(0, |sum, &hash| sum ^ table.first(hash)));
-            for (&hash, id) in hashes.iter().zip(id..to) {
-                let name = texts.get(id);
-                if table.find(hash, |other| texts.get(other) == name).is_some() {
+            names.clear();
+            names.extend((id..texts.len() as u32).take(AHEAD).map(|id| texts.get(id)));
+            let hashes = hash_all(&names, &mut hashes);
+            table.look(hashes);
+            for (name, &hash) in names.iter().zip(hashes) {
+                if !table.add_new(hash, id, |other| texts.get(other) == *name) {
                     return None;
                 }
-                table.add(hash, id);
+                id += 1;
             }
-            id = to;
         }
         Some(Names { texts, table })
     }
@@ -141,7 +159,7 @@ impl Names {
     }
 }
 
-/// So many texts are looked at before the first of them is added.
+/// So many texts are looked at before the first of them is needed.
 const AHEAD: usize = 128;
 
 /// Numbers by hash, each beside its hash: only texts of one hash are compared, growing touches no text at all, and a
@@ -161,9 +179,9 @@ impl Slots {
 
     /// The number with this hash that `is_it`.
     fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
-        let place = self.place(hash);
-        let (before, from) = self.slots.split_at_checked(place)?;
-        for &slot in from.iter().chain(before) {
+        let mut at = self.place(hash);
+        for _ in 0..self.slots.len() {
+            let slot = *self.slots.get(at)?;
             if slot == 0 {
                 return None;
             }
@@ -171,13 +189,39 @@ impl Slots {
             if (slot >> 32) as u32 == hash && is_it(id) {
                 return Some(id);
             }
+            at = self.behind(at);
         }
         None
     }
 
-    /// What stands in the first place that a hash may have.
-    fn first(&self, hash: u32) -> u64 {
-        self.slots.get(self.place(hash)).copied().unwrap_or_default()
+    /// The place behind another; behind the last is the first.
+    fn behind(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+    }
+
+    /// Looks at the first place of every hash before any of them is needed: the processor fetches them together.
+    fn look(&self, hashes: &[u32]) {
+        let first = |&hash: &u32| self.slots.get(self.place(hash)).copied().unwrap_or_default();
+        std::hint::black_box(hashes.iter().map(first).fold(0, |sum, slot| sum ^ slot));
+    }
+
+    /// Adds a number where no other with its hash `is_it`; whether there was none. There must be room.
+    fn add_new(&mut self, hash: u32, id: u32, is_it: impl Fn(u32) -> bool) -> bool {
+        let mut at = self.place(hash);
+        for _ in 0..self.slots.len() {
+            let behind = self.behind(at);
+            let Some(slot) = self.slots.get_mut(at) else { return false };
+            if *slot == 0 {
+                *slot = u64::from(hash) << 32 | (u64::from(id) + 1);
+                self.used += 1;
+                return true;
+            }
+            if (*slot >> 32) as u32 == hash && is_it(*slot as u32 - 1) {
+                return false;
+            }
+            at = behind;
+        }
+        false
     }
 
     fn add(&mut self, hash: u32, id: u32) {
@@ -202,6 +246,12 @@ impl Slots {
     fn place(&self, hash: u32) -> usize {
         ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize
     }
+}
+
+/// The hashes of at most [`AHEAD`] texts.
+fn hash_all<'h, T: AsRef<str>>(names: &[T], hashes: &'h mut [u32; AHEAD]) -> &'h [u32] {
+    hashes.iter_mut().zip(names).for_each(|(to, name)| *to = hash(name.as_ref()));
+    hashes.get(..names.len()).unwrap_or_default()
 }
 
 fn hash(name: &str) -> u32 {

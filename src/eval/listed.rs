@@ -1,7 +1,7 @@
 //! Every listing's number: store by store, so that columns are gone through from one end to the other.
 
 use super::number::number;
-use super::{Bounds, Desired, Number, Working, listed, numbers};
+use super::{Bounds, Desired, Judged, NOT_JUDGED, Number, Working, listed, numbers};
 use crate::catalog::{Catalog, SkuId};
 use crate::plan::Reason;
 use crate::rules::{Rule, RuleSet, StoreId, StoreLevels};
@@ -9,6 +9,9 @@ use crate::threads::Threads;
 
 /// So many listings are numbered in one go.
 const LISTINGS_IN_RUN: usize = 1 << 16;
+
+/// The SKUs of so many listings are looked at together.
+const AHEAD: usize = 128;
 
 /// A run of listings of one store, and their columns.
 struct Run<'d> {
@@ -22,8 +25,8 @@ struct Run<'d> {
 impl Desired {
     /// Fills in what every listing should show, once each SKU's rule is known.
     pub(super) fn fill(&mut self, rules: &RuleSet, catalog: &Catalog, bounds: &[Bounds], threads: Threads) {
-        let Self { winners, available, planned, reasons } = self;
-        let skus = Skus { rules, winners, available };
+        let Self { skus, planned, reasons } = self;
+        let skus = Skus { rules, skus };
         let runs = runs(catalog, planned, reasons);
         threads.for_work(catalog.listing_count()).each(runs, |run| skus.fill(run, catalog, bounds));
         if rules.rules().iter().any(|rule| rule.split.is_some()) {
@@ -34,7 +37,7 @@ impl Desired {
     /// What rules with a pool give: a store's share depends on every other's.
     fn share_pools(&mut self, rules: &RuleSet, catalog: &Catalog, bounds: &[Bounds]) {
         let mut shown = Vec::new();
-        for (at, (&winner, &units)) in self.winners.iter().zip(&self.available).enumerate() {
+        for (at, &Judged { available: units, winner }) in self.skus.iter().enumerate() {
             let Some(rule) = rules.rules().get(winner as usize).filter(|rule| rule.split.is_some()) else {
                 continue;
             };
@@ -88,8 +91,7 @@ fn runs<'d>(
 /// What is known of every SKU.
 struct Skus<'a> {
     rules: &'a RuleSet,
-    winners: &'a [u32],
-    available: &'a [u64],
+    skus: &'a [Judged],
 }
 
 impl Skus<'_> {
@@ -97,14 +99,24 @@ impl Skus<'_> {
         let lines: Vec<Option<(&Rule, &StoreLevels)>> =
             self.rules.rules().iter().map(|rule| line(rule, run.store)).collect();
         let bound = bound(bounds, run.store);
-        let columns = run.planned.iter_mut().zip(run.reasons);
-        for ((sku, units), (planned, reason)) in catalog.offers_of_store(run.store, run.first).zip(columns) {
-            let at = sku.0 as usize;
-            let winner = self.winners.get(at).copied().unwrap_or(super::NO_RULE);
-            let Some(Some((rule, line))) = lines.get(winner as usize) else { continue };
-            let available = self.available.get(at).copied().unwrap_or_default();
-            let number = listed(&number(rule, line, available), units, bound);
-            (*planned, *reason) = (number.planned, Some(number.reason));
+        let mut offers = catalog.offers_of_store(run.store, run.first);
+        let mut judged = [NOT_JUDGED; AHEAD];
+        let tiles = run.planned.chunks_mut(AHEAD).zip(run.reasons.chunks_mut(AHEAD));
+        for (planned, reasons) in tiles {
+            // All of them are fetched before any is needed: one by one, each would wait for memory by itself.
+            let mut units = [1; AHEAD];
+            for ((sku, of), (judged, units)) in
+                offers.by_ref().take(planned.len()).zip(judged.iter_mut().zip(&mut units))
+            {
+                *judged = self.skus.get(sku.0 as usize).copied().unwrap_or(NOT_JUDGED);
+                *units = of;
+            }
+            let columns = planned.iter_mut().zip(reasons);
+            for ((judged, units), (planned, reason)) in judged.iter().zip(units).zip(columns) {
+                let Some(Some((rule, line))) = lines.get(judged.winner as usize) else { continue };
+                let number = listed(&number(rule, line, judged.available), units, bound);
+                (*planned, *reason) = (number.planned, Some(number.reason));
+            }
         }
     }
 }

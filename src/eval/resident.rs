@@ -94,9 +94,9 @@ impl Kept<'_> {
         let Some(rule) = self.desired.winner(sku).and_then(|rank| self.rules.rules().get(rank)) else {
             return;
         };
-        let Some(kept) = self.desired.available.get_mut(sku.0 as usize) else { return };
+        let Some(kept) = self.desired.skus.get_mut(sku.0 as usize) else { return };
         let units = available(rule, catalog, sku);
-        if std::mem::replace(kept, units) == units {
+        if std::mem::replace(&mut kept.available, units) == units {
             return;
         }
         numbers(rule, units, self.shown);

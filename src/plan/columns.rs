@@ -113,6 +113,23 @@ impl Rows for PlanRows<'_> {
         self.listings.len()
     }
 
+    fn look(&self, rows: std::ops::Range<usize>) {
+        let Columns { catalog, desired, live, .. } = self.columns;
+        let listings = self.listings.get(rows).unwrap_or_default();
+        let skus: Vec<_> = listings.iter().map(|&listing| catalog.listing_sku(listing)).collect();
+        let numbers =
+            listings.iter().map(|&listing| desired.number(listing).map_or(0, |number| number.planned));
+        let first = |text: &str| u64::from(text.as_bytes().first().copied().unwrap_or_default());
+        // One pass a column, and a value of each pass that depends on all of it.
+        std::hint::black_box(numbers.fold(0, |sum, number| sum ^ number));
+        std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ desired.available(sku)));
+        std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ first(catalog.sku(sku))));
+        std::hint::black_box(
+            listings.iter().fold(0, |sum, &listing| sum ^ first(catalog.store_sku(listing))),
+        );
+        std::hint::black_box(listings.iter().filter(|&&listing| live.get(listing) == Shown::Missing).count());
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "`Rows::row` is given an index below `len`; rules and places are parallel"

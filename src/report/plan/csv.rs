@@ -6,6 +6,8 @@ use super::PlanReport;
 use crate::plan::Row;
 use std::io::{self, Write};
 
+/// So many rows are looked at together.
+const ROWS_AHEAD: usize = 256;
 /// So much is written at once.
 const BYTES_TOGETHER: usize = 1 << 16;
 
@@ -13,6 +15,9 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
     let mut text = Vec::with_capacity(2 * BYTES_TOGETHER);
     text.extend_from_slice(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n");
     for index in 0..report.rows.len() {
+        if index % ROWS_AHEAD == 0 {
+            report.rows.look(index..report.rows.len().min(index + ROWS_AHEAD));
+        }
         push_row(&report.rows.row(index), &mut text);
         if text.len() >= BYTES_TOGETHER {
             out.write_all(&text)?;
