@@ -128,7 +128,8 @@ fn catalog(declared: &Declared, count: usize) -> Catalog {
                 .map(move |(_, store)| (sku, store.as_str(), sku, 1))
         })
         .collect();
-    let bundles: Vec<_> = (0..count / 100).map(|n| (names[n * 100], names[n * 100 + 1], 2)).collect();
+    let bundles: Vec<_> =
+        names.chunks_exact(100).filter_map(|few| Some((*few.first()?, *few.get(1)?, 2))).collect();
     let rows = Rows {
         warehouses: &declared.warehouses,
         stores: &declared.stores,
