@@ -94,7 +94,13 @@ fn lacks<'a>(earlier: &'a [StoreId], rule: &'a [StoreId]) -> impl Iterator<Item 
 fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>, at: Timestamp) -> Gaps {
     let Some(rule) = precedence.rule(rank) else { return Vec::new() };
     let mut gaps: Gaps = rule.stores.iter().map(|line| (line.store, Gap::default())).collect();
-    for other in index.near(&rule.skus).into_iter().take_while(|other| *other < rank) {
+    let from_now = Window { from: Some(at), until: None };
+    let Some(from_now) = rule.window.overlap(&from_now) else { return gaps };
+    let Some(near) = precedence.near(&rule.skus, index) else {
+        gaps.iter_mut().for_each(|(_, gap)| (gap.unsure, gap.since) = (true, from_now.from));
+        return gaps;
+    };
+    for other in near.into_iter().take_while(|other| *other < rank) {
         let Some(earlier) = precedence.rule(other) else { continue };
         let lacking: Vec<StoreId> = lacks(&stores(earlier), &stores(rule)).collect();
         let wanted = |gaps: &Gaps, store: StoreId| {
@@ -103,9 +109,7 @@ fn gaps(precedence: &mut Precedence<'_>, rank: usize, index: &Index<'_>, at: Tim
         if earlier.order == rule.order || !lacking.iter().any(|store| wanted(&gaps, *store)) {
             continue;
         }
-        let from_now = Window { from: Some(at), until: None };
-        let both = rule.window.overlap(&earlier.window);
-        let Some(window) = both.and_then(|window| window.overlap(&from_now)) else { continue };
+        let Some(window) = from_now.overlap(&earlier.window) else { continue };
         let contest = Contest {
             skus: &rule.skus,
             and: Some(&earlier.skus),

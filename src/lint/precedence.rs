@@ -1,12 +1,14 @@
 //! Which rule takes a SKU at which moment, for every possible SKU and every moment.
 
 use crate::check::{Checked, CheckedRule};
-use crate::pattern::{Effort, Matcher, Overlap, SkuSet, Sought, find};
+use crate::pattern::{Effort, Index, Matcher, Overlap, SkuSet, Sought, find};
 use crate::rules::{Rule, Window};
 use jiff::Timestamp;
 
 /// How much all searches of a lint may take together: some seconds.
 const STEPS_MAX: u64 = 50_000_000;
+/// To ask which of so many rules match a SKU is a step.
+const RULES_A_STEP: usize = 4;
 /// How many counterexamples one question may take.
 const ROUNDS_MAX: usize = 2_000;
 /// So many rules are looked through for those that are not needed.
@@ -65,6 +67,11 @@ impl<'a> Precedence<'a> {
         Self { rules, matcher, effort: Effort::new(STEPS_MAX) }
     }
 
+    /// The rules that may take SKUs of this list, by an index of all of them; nothing where the search was given up.
+    pub(super) fn near(&mut self, skus: &SkuSet, index: &Index<'_>) -> Option<Vec<usize>> {
+        index.near_within(skus, &mut self.effort)
+    }
+
     pub(super) fn rules(&self) -> impl ExactSizeIterator<Item = &'a Rule> + '_ {
         self.rules.iter().map(|(_, rule)| *rule)
     }
@@ -82,14 +89,15 @@ impl<'a> Precedence<'a> {
         self.matcher.matches_all(sku)
     }
 
-    /// The rules of smaller order that between them take a SKU whenever a rule is active; nothing where they do not.
-    pub(super) fn takers(&self, sku: &str, rank: usize) -> Option<Vec<usize>> {
+    /// The rules of smaller order that between them take a SKU whenever a rule is active, of those that match it; nothing where they
+    /// do not.
+    pub(super) fn takers(&self, matching: &[usize], rank: usize) -> Option<Vec<usize>> {
         let rule = self.rule(rank)?;
         let (mut by, mut open) = (Vec::new(), vec![rule.window]);
         let contest =
             Contest { skus: &rule.skus, and: None, window: rule.window, order: rule.order, among: &|_| true };
         while let Some(window) = open.pop() {
-            match self.judge(sku, &contest, &window, &by) {
+            match self.judge(matching, &contest, &window, &by) {
                 Verdict::Free(_) => return None,
                 Verdict::By(rank) => by.push(rank),
                 Verdict::Until(moment) => {
@@ -141,7 +149,10 @@ impl<'a> Precedence<'a> {
                     continue;
                 }
             };
-            match self.judge(&sku, contest, &window, &by) {
+            if !self.effort.spend(self.rules.len() / RULES_A_STEP) {
+                return Outcome::Unknown;
+            }
+            match self.judge(&self.matching(&sku), contest, &window, &by) {
                 Verdict::Free(window) => return Outcome::Free(sku, window),
                 Verdict::By(rank) => by.push(rank),
                 Verdict::Until(moment) => {
@@ -160,7 +171,7 @@ impl<'a> Precedence<'a> {
             return Ok(());
         }
         for (sku, _) in contest.skus.literals().filter(|(sku, sure)| *sure || contest.skus.matches(sku)) {
-            match self.judge(sku, contest, &contest.window, by) {
+            match self.judge(&self.matching(sku), contest, &contest.window, by) {
                 Verdict::Free(window) => return Err((sku.to_owned(), window)),
                 Verdict::By(rank) if !by.contains(&rank) => by.push(rank),
                 Verdict::By(_) | Verdict::Until(_) => {}
@@ -169,12 +180,12 @@ impl<'a> Precedence<'a> {
         Ok(())
     }
 
-    /// A rule that is known already is as good as another.
-    fn judge(&self, sku: &str, contest: &Contest<'_>, window: &Window, known: &[usize]) -> Verdict {
+    /// Of the rules that match a SKU; one that is known already is as good as another.
+    fn judge(&self, matching: &[usize], contest: &Contest<'_>, window: &Window, known: &[usize]) -> Verdict {
         let earlier = |rank: &usize| self.rule(*rank).is_some_and(|rule| rule.order < contest.order);
-        let mut takers: Vec<(usize, Window)> = self
-            .matching(sku)
-            .into_iter()
+        let mut takers: Vec<(usize, Window)> = matching
+            .iter()
+            .copied()
             .take_while(earlier)
             .filter(|rank| (contest.among)(*rank))
             .filter_map(|rank| Some((rank, self.rule(rank)?.window.overlap(window)?)))

@@ -6,7 +6,6 @@ use super::precedence::{Outcome, Precedence};
 use super::removal::item_with_comments;
 use crate::catalog::{Catalog, SkuId};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Level};
-use crate::rules::Rule;
 
 /// `shadowed-rule`.
 pub(super) static SHADOWED_RULE: Code = Code {
@@ -40,7 +39,10 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    found.extend(unknown.into_iter().filter_map(|rank| not_proved(context, &precedence, rank)));
+    let today =
+        context.catalog.map(|catalog| taken_today(catalog, &precedence, &unknown)).unwrap_or_default();
+    let mut today = today.into_iter();
+    found.extend(unknown.into_iter().filter_map(|rank| not_proved(&precedence, rank, today.next())));
 }
 
 fn proved(
@@ -78,10 +80,9 @@ fn proved(
 }
 
 /// What can be said of a rule whose patterns are too tangled for a proof.
-fn not_proved(context: &Context<'_>, precedence: &Precedence<'_>, rank: usize) -> Option<Diagnostic> {
+fn not_proved(precedence: &Precedence<'_>, rank: usize, today: Option<Today>) -> Option<Diagnostic> {
     let rule = precedence.rule(rank)?;
-    let by = context.catalog.map(|catalog| taken_today(catalog, precedence, rank, rule));
-    match by {
+    match today {
         Some(Today::Wins) => None,
         Some(Today::Taken(count, by)) if count > 0 => {
             let (before, take) = if by.len() == 1 { ("rule", "takes") } else { ("rules", "take") };
@@ -112,20 +113,27 @@ enum Today {
     Taken(u64, Vec<usize>),
 }
 
-fn taken_today(catalog: &Catalog, precedence: &Precedence<'_>, rank: usize, rule: &Rule) -> Today {
-    let (mut count, mut by) = (0, Vec::new());
-    for sku in (0..catalog.sku_count() as u32).map(SkuId).filter(|sku| catalog.is_declared(*sku)) {
-        let sku = catalog.sku(sku);
-        if !rule.skus.matches(sku) {
-            continue;
+/// What becomes of each of these rules, in order, over today's catalog.
+fn taken_today(catalog: &Catalog, precedence: &Precedence<'_>, ranks: &[usize]) -> Vec<Today> {
+    let mut all: Vec<Today> = ranks.iter().map(|_| Today::Taken(0, Vec::new())).collect();
+    let skus = (0..catalog.sku_count() as u32).map(SkuId).filter(|sku| catalog.is_declared(*sku));
+    for sku in skus.take_while(|_| !ranks.is_empty()) {
+        let matching = precedence.matching(catalog.sku(sku));
+        for rank in &matching {
+            let today = ranks.binary_search(rank).ok().and_then(|place| all.get_mut(place));
+            let Some(today) = today else { continue };
+            let Today::Taken(count, by) = today else { continue };
+            let Some(takers) = precedence.takers(&matching, *rank) else {
+                *today = Today::Wins;
+                continue;
+            };
+            *count += 1;
+            by.extend(takers);
+            by.sort_unstable();
+            by.dedup();
         }
-        let Some(takers) = precedence.takers(sku, rank) else { return Today::Wins };
-        count += 1;
-        by.extend(takers);
-        by.sort_unstable();
-        by.dedup();
     }
-    Today::Taken(count, by)
+    all
 }
 
 fn named(precedence: &Precedence<'_>, by: &[usize]) -> String {

@@ -2,7 +2,7 @@
 
 use super::meet::plainly_apart;
 use super::reach::{Glob, Reach};
-use super::{Matcher, Part, Pattern, SkuSet};
+use super::{Effort, Matcher, Part, Pattern, SkuSet};
 
 /// Lists by what their SKUs begin and end with.
 #[derive(Debug)]
@@ -27,6 +27,17 @@ impl<'a> Index<'a> {
             literals: Ends::new(literals, |sku| (sku, sku)),
             globs: Ends::new(globs, |glob| (glob.map_or("", Pattern::prefix), glob.map_or("", suffix))),
         }
+    }
+
+    /// The same as [`near`](Self::near), or nothing where it would take more than what is left of the effort: patterns that begin and
+    /// end with `*` are near to all others.
+    pub fn near_within(&self, set: &SkuSet, effort: &mut Effort) -> Option<Vec<usize>> {
+        let globs = Reach::of(set).globs;
+        let looks = globs
+            .iter()
+            .map(|glob| self.globs.count_fitting(glob.map_or("", Pattern::prefix), glob.map_or("", suffix)));
+        // A first look at two patterns is a step.
+        effort.spend(looks.sum()).then(|| self.near(set))
     }
 
     /// The places of all lists that may share a SKU with this one, in order; of the others, none does.
@@ -88,9 +99,17 @@ impl<T: Copy> Ends<T> {
 
     /// Those of whose texts one is the beginning of the other, and perhaps more; at the end likewise.
     fn fitting(&self, begin: &str, end: &str) -> impl Iterator<Item = (T, usize)> {
+        self.of(self.fewer(begin, end))
+    }
+
+    fn count_fitting(&self, begin: &str, end: &str) -> usize {
+        count(&self.fewer(begin, end))
+    }
+
+    /// Those that fit in front, or those that fit at the end.
+    fn fewer(&self, begin: &str, end: &str) -> Vec<&Texts> {
         let (front, back) = (near(&self.front, begin), near(&self.back, &turned(end)));
-        let count = |parts: &[&[_]]| parts.iter().map(|part| part.len()).sum::<usize>();
-        self.of(if count(&front) <= count(&back) { front } else { back })
+        if count(&front) <= count(&back) { front } else { back }
     }
 
     fn of(&self, parts: Vec<&[(Box<str>, usize)]>) -> impl Iterator<Item = (T, usize)> {
@@ -117,6 +136,10 @@ fn near<'t>(sorted: &'t Texts, text: &str) -> Vec<&'t Texts> {
         behind.get(..behind.partition_point(|(other, _)| &**other == text)).unwrap_or_default()
     };
     shorter.map(equal).chain([extending(sorted, text)]).collect()
+}
+
+fn count(parts: &[&Texts]) -> usize {
+    parts.iter().map(|part| part.len()).sum()
 }
 
 fn turned(text: &str) -> Box<str> {

@@ -42,7 +42,7 @@ impl Effort {
     }
 
     /// Whether so many steps were left.
-    pub(super) fn spend(&mut self, steps: usize) -> bool {
+    pub(crate) fn spend(&mut self, steps: usize) -> bool {
         let left = self.left.checked_sub(steps as u64);
         self.left = left.unwrap_or(0);
         left.is_some()
