@@ -14,7 +14,11 @@ use std::sync::Arc;
 const STEPS_MAX: u64 = 20_000_000;
 /// So many items of named lists are taken in; what names more is not judged.
 const NAMED_ITEMS_MAX: usize = 2_000_000;
+/// After so many exceptions it pays to index what they are taken from.
+const EXCEPT_PLAINLY_MAX: usize = 8;
+
 /// An item that changes nothing.
+#[derive(Debug)]
 pub(super) struct Idle {
     /// As a person would name it.
     pub said: String,
@@ -25,6 +29,7 @@ pub(super) struct Idle {
 }
 
 /// Why an item changes nothing.
+#[derive(Debug)]
 pub(super) enum Why {
     /// It stands behind `except`, and the list takes nothing of it.
     Useless,
@@ -33,7 +38,11 @@ pub(super) enum Why {
 }
 
 /// Every item that changes nothing. All of them can be taken out together.
-pub(super) fn idle(context: &Context<'_>) -> Vec<Idle> {
+pub(super) fn idle<'c>(context: &'c Context<'_>) -> &'c [Idle] {
+    context.survey.idle(|| find_idle(context))
+}
+
+fn find_idle(context: &Context<'_>) -> Vec<Idle> {
     let mut judge =
         Judge { effort: Effort::new(STEPS_MAX), compiled: HashMap::new(), items_left: NAMED_ITEMS_MAX };
     let mut found = Vec::new();
@@ -84,12 +93,13 @@ impl Judge {
             return HashSet::new();
         }
         let taken = sku_set(&list.items, &[]);
-        let index = Index::new(&[&taken]);
+        let index = (list.except.len() > EXCEPT_PLAINLY_MAX).then(|| Index::new(&[&taken]));
         let mut useless = HashSet::new();
         for (at, item) in list.except.iter().enumerate() {
             let set = sku_set(std::slice::from_ref(item), &[]);
             let sought = Sought { within: &set, and: Some(&taken), outside: &[] };
-            if index.near(&set).is_empty() || find(&sought, &mut self.effort) == Overlap::Disjoint {
+            let is_far = index.as_ref().is_some_and(|index| index.near(&set).is_empty());
+            if is_far || find(&sought, &mut self.effort) == Overlap::Disjoint {
                 useless.insert(at);
             }
         }

@@ -18,14 +18,14 @@ pub(super) static REDUNDANT_ITEM: Code = Code {
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for idle in idle(context) {
-        let Why::Redundant(by) = idle.why else { continue };
+        let Why::Redundant(by) = &idle.why else { continue };
         let named = names(by.iter().map(|(said, _)| said.as_str()), by.len());
         let message = match by.as_slice() {
             [(said, _)] if *said == idle.said => format!("`{said}` stands in this list twice"),
             [_] => format!("`{}` adds nothing: {named} of the same list covers it", idle.said),
             _ => format!("`{}` adds nothing: {named} of the same list cover it together", idle.said),
         };
-        let fix = Fix { safe: true, message: format!("remove `{}`", idle.said), edits: idle.edits };
+        let fix = Fix { safe: true, message: format!("remove `{}`", idle.said), edits: idle.edits.clone() };
         let mut finding =
             Diagnostic::new(&REDUNDANT_ITEM, idle.span, message).with_help("take it out").with_fix(fix);
         if let Some((said, span)) = by.first() {

@@ -7,6 +7,7 @@ mod worst;
 
 pub(super) use worst::{EXAMPLES_MAX, Worst};
 
+use super::items::Idle;
 use super::{oversell_risk, rate_hides_stock, uncovered_sku, unmapped_store};
 use crate::catalog::{Catalog, SkuId};
 use crate::eval::{Bounds, Candidates, Working, available, available_in, listed, numbers};
@@ -17,13 +18,20 @@ use jiff::Timestamp;
 use parts::Parts;
 use std::sync::OnceLock;
 
-/// What lints ask of the catalog, found when the first of them asks.
+/// What several lints ask, found when the first of them asks.
 #[derive(Debug, Default)]
-pub struct Survey(OnceLock<Surveyed>);
+pub struct Survey {
+    catalog: OnceLock<Surveyed>,
+    idle: OnceLock<Vec<Idle>>,
+}
 
 impl Survey {
     pub(super) fn of(&self, rules: &RuleSet, catalog: &Catalog, at: Timestamp) -> &Surveyed {
-        self.0.get_or_init(|| Surveyed::new(rules, catalog, at))
+        self.catalog.get_or_init(|| Surveyed::new(rules, catalog, at))
+    }
+
+    pub(super) fn idle(&self, find: impl FnOnce() -> Vec<Idle>) -> &[Idle] {
+        self.idle.get_or_init(find)
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let Why::Useless = idle.why else { continue };
         let what = if idle.said.starts_with('"') { "no SKU" } else { "nothing" };
         let message = format!("`{}` takes nothing away: {what} before `except` is in it", idle.said);
-        let fix = Fix { safe: true, message: format!("remove `{}`", idle.said), edits: idle.edits };
+        let fix = Fix { safe: true, message: format!("remove `{}`", idle.said), edits: idle.edits.clone() };
         let finding = Diagnostic::new(&USELESS_EXCEPT, idle.span, message);
         found.push(finding.with_help("correct it, or take it out").with_fix(fix));
     }
