@@ -33,6 +33,7 @@ mod plan;
 pub mod plugin;
 pub mod project;
 mod records;
+mod retry;
 mod save;
 mod saved;
 pub mod secrets;

@@ -323,6 +323,7 @@ pub const GUARDS: [&str; 5] = ["to_zero", "changed", "missing_stock", "max_stock
 
 /// `records`.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Records {
     /// Only this merchant SKU.
     #[arg(long, value_name = "SKU")]
@@ -345,6 +346,30 @@ pub struct Records {
     /// How to print them.
     #[arg(long, value_enum, default_value_t, value_name = "F")]
     pub format: RecordFormat,
+    /// Do something about them.
+    #[command(subcommand)]
+    pub command: Option<RecordsCommand>,
+}
+
+/// `records …`.
+#[derive(Subcommand, Debug)]
+pub enum RecordsCommand {
+    /// Plan and write again what failed, and what nobody knows the end of.
+    Retry(Retry),
+}
+
+/// `records retry`.
+#[derive(Args, Debug)]
+pub struct Retry {
+    /// Which part of the project.
+    #[command(flatten)]
+    pub part: Part,
+    /// Let a guard pass, by its name. Repeatable.
+    #[arg(long = "allow", value_name = "GUARD", value_parser = GUARDS)]
+    pub allow: Vec<String>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// How records are printed.

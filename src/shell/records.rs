@@ -1,11 +1,11 @@
 //! `stocksync records`.
 
-use super::args::{RecordFormat, Records};
+use super::args::{RecordFormat, Records, RecordsCommand};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
 use super::state::{First, RecordQuery, SqliteState, State};
-use super::{Run, save};
+use super::{Run, retry, save};
 use crate::record::{Record, Status, write_csv_head, write_csv_line, write_human_line, write_json_line};
 use jiff::{SignedDuration, Timestamp};
 use std::io;
@@ -13,6 +13,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 pub(super) fn run(args: &Records, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    if let Some(RecordsCommand::Retry(args)) = &args.command {
+        return retry::run(args, run, output);
+    }
     let root = project::find(run.folder.as_deref())?;
     let (project, _) = project::load(root, project::Depth::Rules, |_| Ok(run.now))?;
     let mut state = SqliteState::open_for_reading(&super::state_path(&project)?)?;

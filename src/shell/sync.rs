@@ -1,7 +1,7 @@
 //! `stocksync sync`: plan and apply in one.
 
 use super::Run;
-use super::args::Sync;
+use super::args::{Part, Sync};
 use super::ask::ask;
 use super::carry_out::{Done, Order, carry_out};
 use super::connect::Connected;
@@ -11,7 +11,7 @@ use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
 use super::state::{Covers, Holder, SqliteState, State};
-use super::taken;
+use super::{retry, taken};
 use crate::diff::{Live, Shown};
 use crate::dispatch::Outcome;
 use crate::plan::{GuardMet, Head, Keep, Rows};
@@ -21,7 +21,23 @@ use crate::rules::StoreId;
 use jiff::Timestamp;
 use std::io::Write;
 
+/// What is asked of a run that plans and writes.
+pub(super) struct Asked<'a> {
+    pub(super) part: &'a Part,
+    /// Guards that may pass.
+    pub(super) allow: &'a [String],
+    /// Nobody is asked.
+    pub(super) yes: bool,
+    pub(super) trigger: Trigger,
+}
+
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    let (part, allow) = (&args.part, args.allow.as_slice());
+    carry(&Asked { part, allow, yes: args.yes, trigger: Trigger::SyncNow }, run, output)
+}
+
+/// Plans and writes a part of the project.
+pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
     let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
@@ -31,8 +47,19 @@ pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, S
     taken::keep_mapped(&project, &mut state, run.now)?;
     let orders_taken = taken::take_off(&mut project, &mut state, run.now)?.orders;
     let sound = project.sound(output)?;
-    let scope = scope(&project, sound.catalog, &args.part, Keep::Changes)?;
-    let covered: Vec<&str> = args.part.skus.iter().map(String::as_str).collect();
+    let left = match asked.trigger {
+        Trigger::Retry => match retry::left(asked.part, sound.catalog, &mut state)? {
+            None => {
+                output.say("nothing to retry");
+                return Ok(Exit::Done);
+            }
+            left => left,
+        },
+        _ => None,
+    };
+    let part = left.as_ref().unwrap_or(asked.part);
+    let scope = scope(&project, sound.catalog, part, Keep::Changes)?;
+    let covered: Vec<&str> = part.skus.iter().map(String::as_str).collect();
     let ask = Ask { at, now: run.now, scope, source: Source::Stores, orders_taken, writes: true };
     output.progress("reading the stores");
     let mut planning = Planning::make(&project, sound, ask, &mut state)?;
@@ -40,17 +67,17 @@ pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, S
     recover(&planning, &mut state, run.now)?;
     let head = planning.head()?;
     show(&planning, &head, output)?;
-    refuse_guarded(&project, &head.guards, &args.allow)?;
+    refuse_guarded(&project, &head.guards, asked.allow)?;
     let changes = planning.rows();
     let count = HeldCount::of(&project, (0..changes.len()).map(|index| changes.row(index).store));
-    if !confirm(args.yes, count.written, output)? {
+    if !confirm(asked.yes, count.written, output)? {
         return Ok(Exit::Findings);
     }
     let mut stores = std::mem::take(&mut planning.stores);
     let order = Order {
         project: &project,
         plan_id: &head.plan_id,
-        trigger: Trigger::SyncNow,
+        trigger: asked.trigger,
         now: run.now,
         version: &head.rules_version,
         canonical: sound.rules.canonical(),

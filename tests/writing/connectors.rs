@@ -308,3 +308,18 @@ fn a_store_sku_that_looks_like_a_placeholder_is_never_filled_in() {
     assert!(heard.contains("A2 A3"), "{heard}");
     assert!(!heard.contains(&format!("X{SECRET}Y")), "{heard}");
 }
+
+#[test]
+fn what_failed_is_tried_again_and_nothing_else() {
+    let folder = faulty("not-found", "write", json!({}));
+    folder.sync().ended(6, "3 failed");
+    now_a_file(&folder, [5, 5, 5]);
+    folder.write("stores/b.csv", "store_sku,quantity\nB1,1\nB4,1\n");
+    folder.run(&["records", "retry", "--yes", "--sku", "S2"]).ended(0, "1 sent");
+    folder.run(&["records", "retry", "--yes"]).ended(0, "2 sent");
+    assert_eq!(folder.read("stores/a.csv"), "store_sku,quantity\nA1,10\nA2,0\nA3,7\n");
+    assert_eq!(folder.read("stores/b.csv"), "store_sku,quantity\nB1,1\nB4,1\n", "nothing of it failed");
+    let triggers: Vec<_> = folder.records().iter().map(|record| record["trigger"].clone()).collect();
+    assert_eq!(triggers[triggers.len() - 3..], ["retry", "retry", "retry"]);
+    folder.run(&["records", "retry", "--yes"]).ended(0, "nothing to retry");
+}
