@@ -1,10 +1,12 @@
 //! `stocksync.yaml`: everything a project says about itself but its rules and its goods.
 
 pub mod names;
+mod network;
 mod reader;
 mod stores;
 mod tree;
 
+pub use network::Network;
 pub use stores::{Drift, ReadBefore, Secret, Store, StoreLimits};
 
 use crate::catalog::quoted;
@@ -43,6 +45,8 @@ pub struct Config {
     pub state: String,
     /// Folders searched for plugins besides the program's own.
     pub plugins: Vec<String>,
+    /// How the network is reached.
+    pub network: Network,
 }
 
 /// Where the tables are, relative to the project.
@@ -107,6 +111,7 @@ impl Default for Config {
             on_release: OnRelease::default(),
             state: "sqlite:.stocksync/state.db".into(),
             plugins: Vec::new(),
+            network: Network::default(),
         }
     }
 }
@@ -141,6 +146,7 @@ const KEYS: &[&str] = &[
     "on_release",
     "state",
     "plugins",
+    "network",
 ];
 
 /// Stores and warehouses are numbered with 16 bits.
@@ -201,6 +207,9 @@ impl Config {
         if let Some(&node) = fields.get("plugins") {
             let folders = found.list(node, "`plugins`").iter();
             self.plugins = folders.filter_map(|node| found.path(node, "a folder in `plugins`")).collect();
+        }
+        if let Some(&node) = fields.get("network") {
+            self.network = network::read(node, found);
         }
         if let Some(&node) = fields.get("state") {
             self.read_state(node, found);

@@ -45,6 +45,7 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         ("", "no-such-key: 1\n".to_owned()),
         ("/properties/catalog", "catalog: { no-such-key: 1 }\n".to_owned()),
         ("/properties/limits", "limits: { no-such-key: 1 }\n".to_owned()),
+        ("/properties/network", "network: { no-such-key: 1 }\n".to_owned()),
         ("/properties/guards", "guards: { no-such-key: 1 }\n".to_owned()),
         ("/$defs/store", format!("{store}    no-such-key: 1\n")),
         ("/$defs/store/properties/limits", format!("{store}    limits: {{ no-such-key: 1 }}\n")),
@@ -99,7 +100,8 @@ fn good_configurations_are_good_to_both() {
         stores:\n  s:\n    connector: shopee\n    settings: { x: [1, { y: 2 }] }\n    secrets: { t: \"env:T\", u: \"file:/run/u\" }\n    \
         fulfil_from: [a]\n    limits: { requests_per_second: 0.5, concurrency: 2, poll_seconds: 0 }\n    paused: true\n    read_before: never\n    \
         isolate: true\n    drift: repair\nlimits: { rules: 5 }\nlint: { unmapped-store: info }\n\
-        guards: { to_zero: off, changed: 12.5%, missing_stock: 0%, max_stock_age: 24h }\non_release: zero\nstate: \"sqlite:a.db\"\nplugins: [p]\n";
+        guards: { to_zero: off, changed: 12.5%, missing_stock: 0%, max_stock_age: 24h }\non_release: zero\nstate: \"sqlite:a.db\"\nplugins: [p]\n\
+        network: { proxy: \"http://proxy.example:3128\", ca_file: /etc/ca.pem }\n";
     for text in [example.as_str(), every_key, "stores:\nwarehouses:\ncatalog:\n", "rules: a..b/c\n"] {
         assert_eq!(read(text), [""; 0], "{text}");
         assert_eq!(faults(text), [""; 0], "{text}");
@@ -126,6 +128,8 @@ fn bad_configurations_are_bad_to_both() {
         "lint: { unmapped-store: loud }\n",
         "guards: { to_zero: 20 }\n",
         "on_release: drop\n",
+        "network: { proxy: 7 }\n",
+        "network: { ca_file: \"\" }\n",
     ] {
         assert!(!read(text).is_empty(), "the reader takes {text}");
         assert!(!faults(text).is_empty(), "the schema takes {text}");

@@ -21,6 +21,7 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
     let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    project.net = project.net.taped(args.record.as_deref(), None);
     output.end_progress();
     project.sound(output)?;
     let mut state = sync::open_state(&project, "apply", run.now)?;

@@ -231,6 +231,12 @@ pub struct Plan {
     /// How to print it.
     #[arg(long, default_value = "table", value_name = "F", value_parser = plan_formats())]
     pub format: String,
+    /// Keep a transcript of every request and answer in this folder, a file a store, without secrets.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Ask no store: answer from the transcripts in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
 }
 
 fn plan_formats() -> Vec<&'static str> {
@@ -302,6 +308,9 @@ pub struct Apply {
     /// Do not ask.
     #[arg(long, short)]
     pub yes: bool,
+    /// Keep a transcript of every request and answer in this folder, a file a store, without secrets.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
 }
 
 /// `sync`.
@@ -316,6 +325,9 @@ pub struct Sync {
     /// Do not ask.
     #[arg(long, short)]
     pub yes: bool,
+    /// Keep a transcript of every request and answer in this folder, a file a store, without secrets.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
 }
 
 /// The guards that `--allow` can name.
@@ -442,6 +454,9 @@ pub enum Connectors {
     Check {
         /// The store.
         store: String,
+        /// Keep a transcript of every request and answer in this folder, without secrets.
+        #[arg(long, value_name = "DIR")]
+        record: Option<PathBuf>,
     },
     /// Note in `stocksync.lock` which builds of connectors may be loaded.
     Lock,

@@ -36,7 +36,7 @@ pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> 
     let is_wanted: Vec<bool> =
         (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
     let named = project.config.stores.iter().zip(&is_wanted);
-    let net = Net::default();
+    let net = &project.net;
     let specs = named
         .filter(|(_, wanted)| **wanted)
         .map(|(store, _)| StoreSpec { alone: writes, net: net.clone(), ..spec(store) })

@@ -19,10 +19,13 @@ pub(super) fn run(args: &Connectors, run: &Run, output: &mut Output) -> Result<E
         return new::new(args, run.folder.as_deref(), output);
     }
     let root = project::find(run.folder.as_deref())?;
-    let (project, _) = project::load(root, project::Depth::Rules, |_| Ok(run.now))?;
+    let (mut project, _) = project::load(root, project::Depth::Rules, |_| Ok(run.now))?;
     match args {
         Connectors::List { format } => list(&project, *format, output),
-        Connectors::Check { store } => check(&project, store, output),
+        Connectors::Check { store, record } => {
+            project.net = project.net.taped(record.as_deref(), None);
+            check(&project, store, output)
+        }
         Connectors::Lock | Connectors::New(_) => lock::run(&project, output),
     }
 }

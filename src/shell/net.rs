@@ -2,18 +2,23 @@
 
 mod client;
 mod lane;
+mod tape;
 
+pub(super) use lane::Going;
 pub use lane::{Lane, Turns};
+pub(super) use tape::{Asked, Came, Tape};
 
+use crate::config::Network;
 use crate::dispatch::{CallLimits, CircuitLimits, RetryLimits};
 use reqwest::Client;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use tape::{Player, Recorder};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::AbortHandle;
@@ -64,6 +69,7 @@ struct Shared {
     running: OnceLock<Result<Running, String>>,
     lanes: Mutex<BTreeMap<String, Arc<Lane>>>,
     turns: Mutex<BTreeMap<String, Arc<Turns>>>,
+    tape: Option<Arc<Tape>>,
 }
 
 /// What must not be given up half-way, one seat each.
@@ -85,10 +91,38 @@ impl fmt::Debug for Running {
     }
 }
 
+impl NetSettings {
+    /// As a project in this folder wants them.
+    pub fn of(network: &Network, project: &Path) -> Self {
+        let ca_file = network.ca_file.as_ref().map(|path| project.join(path));
+        Self { proxy: network.proxy.clone(), ca_file, ..Self::default() }
+    }
+}
+
 impl Net {
     /// A network with settings of its own.
     pub fn new(settings: NetSettings) -> Self {
         Self(Arc::new(Shared { settings, ..Shared::default() }))
+    }
+
+    /// The same, with a transcript of everything in one folder, or answered from the transcript in another, so that nothing is sent.
+    #[must_use]
+    pub fn taped(&self, record: Option<&Path>, replay: Option<&Path>) -> Self {
+        let record = record.map(|folder| Tape::Record(Recorder::new(folder)));
+        let tape = replay.map(|folder| Tape::Replay(Player::new(folder))).or(record);
+        Self(Arc::new(Shared {
+            settings: self.0.settings.clone(),
+            tape: tape.map(Arc::new),
+            ..Shared::default()
+        }))
+    }
+
+    /// The transcript of a store, if there is one.
+    pub(super) fn tape(&self, store: &str) -> Result<Option<Arc<Tape>>, String> {
+        if let Some(tape) = &self.0.tape {
+            tape.open(store)?;
+        }
+        Ok(self.0.tape.clone())
     }
 
     /// How it is reached.
@@ -180,3 +214,6 @@ impl Drop for Running {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

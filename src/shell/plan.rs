@@ -17,6 +17,7 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let at = |config: &_| project::moment(args.at.as_deref(), config, run.now);
     output.progress("reading the project");
     let (mut project, at) = project::load(root, project::Depth::Catalog, at)?;
+    project.net = project.net.taped(args.record.as_deref(), args.replay.as_deref());
     output.end_progress();
     output.took(&project.phases);
     project.sound(output)?;

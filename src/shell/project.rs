@@ -12,6 +12,7 @@ pub use load::{Depth, Overlay, decode, find_rules, load, load_from, read_at_most
 pub use tree::{Disk, RuleTexts, Tree, is_rule_file, is_rules};
 
 use super::exit::{Exit, Stop};
+use super::net::Net;
 use super::output::{Output, Phase};
 use crate::catalog::{Catalog, SkuId};
 use crate::check::{Checked, parse_moment};
@@ -30,6 +31,8 @@ pub struct Project {
     pub root: PathBuf,
     /// The configuration, as far as it is sound.
     pub config: Config,
+    /// The network, by which its stores are reached.
+    pub net: Net,
     /// The declared names.
     pub declared: Declared,
     /// The texts.

@@ -41,6 +41,7 @@ pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
     let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
+    project.net = project.net.taped(args.record.as_deref(), None);
     output.end_progress();
     project.sound(output)?;
     let mut state = open_state(&project, "sync", run.now)?;

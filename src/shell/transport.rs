@@ -2,6 +2,7 @@
 
 mod exchange;
 mod refresh;
+mod taping;
 mod target;
 mod trouble;
 
@@ -117,6 +118,7 @@ impl Transport {
         }
         let line = Arc::new(Line {
             client: self.net.client()?,
+            tape: self.net.tape(self.keys.vault().store())?,
             settings: self.net.settings().clone(),
             finishing: self.net.finishing()?,
             hosts: Arc::clone(&self.hosts),
@@ -161,5 +163,7 @@ fn failed(id: u32, kind: &str, message: &str) -> Landed {
     Landed { id, event, body: Vec::new() }
 }
 
+#[cfg(test)]
+pub(super) use tests::server;
 #[cfg(test)]
 mod tests;

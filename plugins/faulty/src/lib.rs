@@ -43,7 +43,7 @@ impl Connector for Faulty {
                     "polled": { "type": "string", "description": "what `poll` answers of each item: sent, failed or accepted" },
                     "orders": { "type": "array", "description": "what `orders` and `webhook` tell" },
                     "unsigned": { "type": "boolean", "description": "whether `webhook` tells orders without asking for a signature" },
-                    "url": { "type": "string", "description": "where the mode `echoes` sends its requests" },
+                    "url": { "type": "string", "description": "where the modes `echoes` and `asks` send their requests" },
                 },
                 "required": ["mode"],
                 "additionalProperties": false,

@@ -1,7 +1,7 @@
 //! What each mode does.
 
 use crate::Faulty;
-use crate::pages::{outcomes, quantity};
+use crate::pages::{outcomes, quantity, shelf};
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::message::{Action, BodyRange, Http};
 use stocksync_sdk::{Answer, Fault};
@@ -46,6 +46,7 @@ pub(crate) const MODES: &[&str] = &[
     "refuses-dead",
     "tells",
     "echoes",
+    "asks",
 ];
 
 impl Faulty {
@@ -105,6 +106,10 @@ impl Faulty {
                 }
                 Some(said) => Answer::failed(said.clone()),
             },
+            "asks" if self.operation == "read" => match &self.said {
+                None => Answer::nothing().http(self.ask(), b""),
+                Some(said) => done.rows(shelf(said)),
+            },
             // "good": though no read will show what it says to have sent.
             _ => done.rows(self.good()),
         })
@@ -120,6 +125,21 @@ impl Faulty {
             method: "POST".to_owned(),
             url: format!("{url}/{{{{secret:token|percent}}}}"),
             headers: vec![("x-token".to_owned(), "{{secret:token}} {{secret:token|base64}}".to_owned())],
+            ..Http::default()
+        }
+    }
+}
+
+impl Faulty {
+    /// A read of everything, with the secret where secrets stand.
+    fn ask(&self) -> Http {
+        let url = self.settings.get("url").and_then(serde_json::Value::as_str).unwrap_or_default();
+        Http {
+            id: 1,
+            method: "GET".to_owned(),
+            url: format!("{url}/stock?key={{{{secret:token|percent}}}}"),
+            headers: vec![("authorization".to_owned(), "Bearer {{secret:token}}".to_owned())],
+            idempotent: true,
             ..Http::default()
         }
     }

@@ -95,3 +95,15 @@ pub(crate) fn outcomes(indexes: &[u32], outcome: u8, text: &str) -> Page {
         .u8s(OUTCOME, &outcomes)
         .texts(TEXT, indexes.iter().map(|_| text).collect())
 }
+
+/// Store SKUs and quantities, a line each, as the tests' server says them.
+pub(crate) fn shelf(said: &str) -> Page {
+    let lines: Vec<(&str, i64)> = said
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(sku, number)| Some((sku, number.parse().ok()?)))
+        .collect();
+    let skus = lines.iter().map(|(sku, _)| *sku).collect();
+    let quantities: Vec<i64> = lines.iter().map(|(_, quantity)| *quantity).collect();
+    Page::new().texts(STORE_SKU, skus).i64s(QUANTITY, &quantities)
+}

@@ -11,6 +11,7 @@ use crate::report;
 use crate::rules::Declared;
 use crate::shell::exit::Stop;
 use crate::shell::fault::plainly;
+use crate::shell::net::{Net, NetSettings};
 use crate::shell::output::Phase;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
@@ -84,6 +85,7 @@ pub fn load_from(
         found.push(nothing_declared(&declared, config));
     }
     let mut project = Project {
+        net: Net::new(NetSettings::of(&config.network, &root)),
         root,
         declared,
         sources,

@@ -32,6 +32,11 @@ impl Hidden {
         let once = |value: &str| [percent::encode(value, b""), base64::encode(value.as_bytes()), json(value)];
         let mut shapes: Vec<String> = once(secret).iter().flat_map(|shape| once(shape)).collect();
         shapes.extend(once(secret));
+        // As others write it who say it back: a form, lower-case escapes, JSON with `\/`.
+        let encoded = percent::encode(secret, b"");
+        shapes.push(encoded.replace("%20", "+"));
+        shapes.push(lower_escapes(&encoded));
+        shapes.push(json(secret).replace('/', "\\/"));
         shapes.push(secret.to_owned());
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.lasting.extend(shapes.into_iter().filter(|shape| !shape.is_empty()));
@@ -73,6 +78,16 @@ impl Hidden {
     }
 }
 
+/// Percent-encoding with escapes in lower case.
+fn lower_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text + "%" + &escape.to_lowercase() + rest
+    })
+}
+
 fn longest_first(a: &String, b: &String) -> std::cmp::Ordering {
     b.len().cmp(&a.len()).then_with(|| a.cmp(b))
 }
@@ -87,6 +102,14 @@ mod tests {
         hidden.keep("abc");
         hidden.keep("abcdef");
         assert_eq!(hidden.redact("abcdef abcd"), "*** ***d");
+    }
+
+    #[test]
+    fn what_others_say_back_is_hidden_however_they_write_it() {
+        let hidden = Hidden::default();
+        hidden.keep("s3/c r+t");
+        let forms = "s3/c r+t s3%2Fc%20r%2Bt s3%2fc%20r%2bt s3%2Fc+r%2Bt s3\\/c r+t czMvYyByK3Q=";
+        assert_eq!(hidden.redact(forms), "*** *** *** *** *** ***");
     }
 
     #[test]

@@ -80,6 +80,11 @@ impl Vault {
         }
     }
 
+    /// The store's name.
+    pub fn store(&self) -> &str {
+        &self.store
+    }
+
     /// The text with every secret hidden that the store has or had.
     pub fn redact(&self, text: &str) -> String {
         self.hidden.redact(text)

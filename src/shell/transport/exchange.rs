@@ -4,7 +4,7 @@ use super::target::{redirected, target};
 use super::trouble::{Trouble, refused, timeout, trouble};
 use super::{Landed, failed};
 use crate::dispatch::{Ending, Retry, retry_after};
-use crate::shell::net::{Finishing, Lane, NetSettings};
+use crate::shell::net::{Finishing, Going, Lane, NetSettings, Tape};
 use crate::shell::secrets::{Keyring, Secrets};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -21,6 +21,7 @@ const REDIRECTS_MAX: usize = 3;
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) client: Client,
+    pub(super) tape: Option<Arc<Tape>>,
     pub(super) settings: NetSettings,
     pub(super) finishing: Finishing,
     pub(super) hosts: Arc<[String]>,
@@ -29,6 +30,7 @@ pub(super) struct Line {
 }
 
 /// A response, whole.
+#[derive(Clone)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -36,11 +38,13 @@ pub(super) struct Answer {
 }
 
 /// A request with its secrets filled in.
-struct Filled {
-    method: Method,
+pub(super) struct Filled {
+    pub(super) method: Method,
+    /// The address as the connector wrote it.
+    pub(super) address: String,
     url: Url,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Line {
@@ -72,10 +76,8 @@ impl Line {
         let began = Instant::now();
         let mut retry = Retry::new(self.settings.retry, Duration::ZERO);
         loop {
-            let going = self.lane.go(http.cost).await;
-            // It never left: as if no connection had stood.
-            let going = going.map_err(|message| Trouble { kind: "connect", message })?;
-            let answer = self.once(&filled).await;
+            let going = self.turn_of(http).await?;
+            let answer = self.once(http, &filled).await;
             drop(going);
             let ending = ending(&answer);
             self.lane.settled(ending);
@@ -88,7 +90,18 @@ impl Line {
         }
     }
 
-    async fn once(&self, filled: &Filled) -> Result<Answer, Trouble> {
+    /// Waits for the turn of a request, if it is sent at all.
+    async fn turn_of(&self, http: &Http) -> Result<Option<Going<'_>>, Trouble> {
+        if self.replays() {
+            return Ok(None);
+        }
+        // What gets none never left: as if no connection had stood.
+        let going = self.lane.go(http.cost).await;
+        going.map(Some).map_err(|message| Trouble { kind: "connect", message })
+    }
+
+    /// Sends a request once, by way of the redirects that are followed.
+    pub(super) async fn sent(&self, filled: &Filled) -> Result<Answer, Trouble> {
         let mut url = filled.url.clone();
         for _ in 0..=REDIRECTS_MAX {
             let response = self.head(filled, &url).await?;
@@ -175,7 +188,8 @@ fn next(method: &Method, url: &Url, response: &Response) -> Option<Url> {
 fn fill(hosts: &[String], secrets: &Secrets, http: &Http, body: Vec<u8>) -> Result<Filled, Trouble> {
     let signs = secrets.sign(&http.sign).map_err(refused)?;
     let fill = |text: &str| secrets.fill(text, &signs).map_err(refused);
-    let url = target(hosts, &fill(&http.url)?)?;
+    let address = fill(&http.url)?;
+    let url = target(hosts, &address)?;
     let method =
         Method::from_bytes(http.method.as_bytes()).map_err(|_| refused("the method is not one of HTTP"))?;
     let headers = http.headers.iter().map(|(name, value)| Ok((name.clone(), fill(value)?)));
@@ -185,5 +199,5 @@ fn fill(hosts: &[String], secrets: &Secrets, http: &Http, body: Vec<u8>) -> Resu
         Ok(text) => fill(&text)?.into_bytes(),
         Err(error) => error.into_bytes(),
     };
-    Ok(Filled { method, url, headers, body })
+    Ok(Filled { method, address, url, headers, body })
 }

@@ -20,6 +20,10 @@ const MOMENT_SECONDS_MIN: i64 = 1_000_000_000;
 impl Line {
     /// Sends it, unless somebody else has refreshed meanwhile, and keeps what it brings.
     pub(super) async fn refresh(self: &Arc<Self>, http: Http, body: Vec<u8>) -> Result<Answer, Trouble> {
+        if self.replays() {
+            // What a transcript says is no secret, and nothing is kept of it.
+            return self.exchange(&self.keys.secrets(), &http, body).await;
+        }
         let turn = self.turn().await?;
         let line = Arc::clone(self);
         // A session that ends meanwhile ends this not: the old secrets may be used up, and the new ones are in the answer.
@@ -73,7 +77,7 @@ impl Line {
 }
 
 /// The secrets in an answer, taken out of it.
-fn take(wanted: &[SaveSecret], answer: &mut Answer, now_ms: i64) -> Vec<Fresh> {
+pub(super) fn take(wanted: &[SaveSecret], answer: &mut Answer, now_ms: i64) -> Vec<Fresh> {
     let mut fresh = take_headers(wanted, &mut answer.headers);
     fresh.extend(take_fields(wanted, &mut answer.body, now_ms));
     fresh

@@ -2,6 +2,7 @@ pub(in crate::shell) mod server;
 
 mod refreshing;
 mod repeating;
+mod taped;
 
 use super::*;
 use crate::dispatch::{CallLimits, CircuitLimits, RetryLimits};

@@ -37,9 +37,14 @@ pub(super) fn trouble(error: reqwest::Error) -> Trouble {
 }
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|cause| {
+    causes(error).any(|cause| within(cause).any(|inner| inner.is::<rustls::Error>()))
+}
+
+/// A cause and all that it wraps: an error of I/O does not name what it wraps as its source, but the source of that.
+fn within<'a>(cause: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(cause), |cause| {
         let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+        inner.map(|inner| -> &'a (dyn Error + 'static) { inner })
     })
 }
 
