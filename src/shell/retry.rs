@@ -15,7 +15,8 @@ use std::ops::ControlFlow;
 const SKUS_MAX: usize = 1_000;
 
 pub(super) fn run(args: &Retry, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
-    let asked = Asked { part: &args.part, allow: &args.allow, yes: args.yes, trigger: Trigger::Retry };
+    let (part, allow) = (&args.part, args.allow.as_slice());
+    let asked = Asked { part, allow, yes: args.yes, trigger: Trigger::Retry, record: None };
     carry(&asked, run, output)
 }
 

@@ -20,6 +20,7 @@ use crate::report::{PLAN_FORMATS, PlanReport};
 use crate::rules::StoreId;
 use jiff::Timestamp;
 use std::io::Write;
+use std::path::Path;
 
 /// What is asked of a run that plans and writes.
 pub(super) struct Asked<'a> {
@@ -29,11 +30,14 @@ pub(super) struct Asked<'a> {
     /// Nobody is asked.
     pub(super) yes: bool,
     pub(super) trigger: Trigger,
+    /// The folder of a transcript, if one is kept.
+    pub(super) record: Option<&'a Path>,
 }
 
 pub(super) fn run(args: &Sync, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let (part, allow) = (&args.part, args.allow.as_slice());
-    carry(&Asked { part, allow, yes: args.yes, trigger: Trigger::SyncNow }, run, output)
+    let record = args.record.as_deref();
+    carry(&Asked { part, allow, yes: args.yes, trigger: Trigger::SyncNow, record }, run, output)
 }
 
 /// Plans and writes a part of the project.
@@ -41,7 +45,7 @@ pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result
     let root = project::find(run.folder.as_deref())?;
     output.progress("reading the project");
     let (mut project, at) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
-    project.net = project.net.taped(args.record.as_deref(), None);
+    project.net = project.net.taped(asked.record, None);
     output.end_progress();
     project.sound(output)?;
     let mut state = open_state(&project, "sync", run.now)?;
