@@ -149,6 +149,7 @@ mod tests {
     fn the_keys_are_those_of_the_contract_in_its_order() -> Outcome {
         let rows = hostile().into_iter().skip(4).take(1).collect::<Vec<_>>();
         let expected = r#"{ "format_version": 1, "plan_id": "3f2a91c07d", "created_at": "1970-01-01T00:00:00Z", "at": "1970-01-01T00:00:00Z", "rules_version": "sha256:ab",
+  "stock": {"age_seconds":12000,"orders_taken":0},
   "summary": {"rows":8,"unchanged":2,"raise":2,"lower":2,"to_zero":2,"problems":1,"stores":{"outlet":{"rows":6,"unchanged":2,"raise":0,"lower":2,"to_zero":2,"problems":0},"shop_0":{"rows":2,"unchanged":0,"raise":2,"lower":0,"to_zero":0,"problems":1}}},
   "rows": [
     {"store":"shop_0","store_sku":"A-1","sku":"A-1","current":null,"planned":4,"available":25,"rule":"<script>alert(1)</script>","order":10,"reason":"rate","file":"rules/sea.sync","line":5}],
