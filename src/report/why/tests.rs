@@ -63,7 +63,7 @@ fn the_answer_comes_first_and_every_rule_says_why() -> Outcome {
   shopee_id  shows 40, should show 7  (rate)
 
 stock
-  jakarta  12  14 less 2 of open orders
+  jakarta  12  14 less 2 taken by orders
   batam     3
   medan     0  no row  not counted by the rule
 
