@@ -37,6 +37,7 @@ mod retry;
 mod save;
 mod saved;
 pub mod secrets;
+pub mod serve;
 pub mod session;
 pub mod settings;
 pub mod state;

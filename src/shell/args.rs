@@ -1,8 +1,10 @@
 //! The command line. Help, completions and the manual are made from it.
 
 mod catalog;
+mod serve;
 
 pub use catalog::{Auto, Catalog, Map, Skus};
+pub use serve::{LogFormat, Serve};
 
 use super::output::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
