@@ -87,6 +87,14 @@ impl Circuit {
         self.state = State::Open { until: now.saturating_add(pause), pause };
     }
 
+    /// When it may be asked again; `None` where it may now.
+    pub fn shut_until(&self) -> Option<Duration> {
+        match self.state {
+            State::Closed => None,
+            State::Open { until, .. } | State::Probing { until, .. } => Some(until),
+        }
+    }
+
     /// Failures in a row, as they stand.
     pub fn failures(&self) -> u32 {
         self.failures

@@ -14,11 +14,12 @@ mod properties;
 mod tests;
 mod window;
 
-use super::{Class, Outcome};
+use super::{Circuit, CircuitLimits, Class, Gate, Outcome, RetryLimits};
 use crate::config::ReadBefore;
 use crate::record::Skip;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 use window::Window;
 
 /// How a store is to be written.
@@ -38,13 +39,11 @@ pub struct Terms {
     pub reads_max: usize,
     /// The most writes that are held here.
     pub window_max: usize,
-    /// How often a write may be tried before it is given up.
-    pub attempts_max: u32,
-    /// The shortest and the longest that is waited after a failure, in milliseconds; it doubles each time, and a random part
-    /// of it is waited.
-    pub backoff_ms: (u64, u64),
-    /// So many failures in a row open the circuit: nothing is sent for a while, then one thing to see.
-    pub circuit_failures: u32,
+    /// How often a write may be tried before it is given up, and how long is waited between two times. However long that takes:
+    /// a write that waits is overtaken by a newer one, and does not grow old.
+    pub retry: RetryLimits,
+    /// When nothing is sent for a while, then one thing to see.
+    pub circuit: CircuitLimits,
     /// How long a read before a write counts, in milliseconds.
     pub fresh_ms: u64,
 }
@@ -173,8 +172,8 @@ pub struct Machine {
     reading: BTreeMap<u64, Reading>,
     out: VecDeque<Do>,
     next: u64,
-    failures: u32,
-    /// Nothing is sent or read before; set while the circuit is open, or the store asked to be left alone.
+    circuit: Circuit,
+    /// Nothing is sent or read before: the store asked to be left alone, or could not be read.
     quiet_until: Option<Timestamp>,
 }
 
@@ -192,7 +191,7 @@ impl Machine {
             reading: BTreeMap::new(),
             out: VecDeque::new(),
             next: 1,
-            failures: 0,
+            circuit: Circuit::new(terms.circuit),
             quiet_until: None,
         }
     }
@@ -245,7 +244,7 @@ impl Machine {
 
     /// Whether so much failed in a row that nothing is sent for a while.
     pub fn is_circuit_open(&self) -> bool {
-        self.failures >= self.terms.circuit_failures
+        !self.circuit.pause().is_zero()
     }
 
     /// What is to be done next, if anything is now.
@@ -260,7 +259,8 @@ impl Machine {
         if self.window.wants_more() {
             return Some(Do::Fill);
         }
-        if self.quiet_until.is_some_and(|until| now < until) || self.under_way() >= self.limit() {
+        // The circuit is asked only where there is something to send: one that lets it through waits for its end.
+        if self.wake(now).is_none_or(|moment| now < moment) || self.circuit.ask(since(now)) != Gate::Open {
             return None;
         }
         if !self.unknown.is_empty() {
@@ -285,7 +285,8 @@ impl Machine {
         let at_once = !self.unknown.is_empty() || self.writes == Writes::Open && !self.halves.is_empty();
         let writes = if self.writes == Writes::Open { self.window.next_moment(&self.busy) } else { None };
         let first = if at_once { Some(now) } else { writes };
-        first.map(|moment| moment.max(now).max(self.quiet_until.unwrap_or(now)))
+        let shut = self.circuit.shut_until().and_then(|until| Timestamp::UNIX_EPOCH.checked_add(until).ok());
+        first.map(|moment| moment.max(now).max(self.quiet_until.unwrap_or(now)).max(shut.unwrap_or(now)))
     }
 
     /// Tells an older number that is under way of a newer one; whether it is this very one.
@@ -388,11 +389,9 @@ impl Machine {
         self.next += 1;
         self.next - 1
     }
+}
 
-    /// Full jitter: a random part of a time that doubles with each failure.
-    fn backoff(&self, failures: u32, random: u64) -> SignedDuration {
-        let (shortest, longest) = self.terms.backoff_ms;
-        let most = shortest.saturating_mul(1_u64 << failures.min(32)).min(longest).max(1);
-        SignedDuration::from_millis(i64::try_from(random % most + 1).unwrap_or(i64::MAX))
-    }
+/// The time as the circuit counts it.
+fn since(now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default()
 }

@@ -23,6 +23,17 @@ impl Default for RetryLimits {
     }
 }
 
+impl RetryLimits {
+    /// How long is waited after so many failures, the first among them.
+    ///
+    /// Full jitter: anything from nothing to the longest pause, so that many who failed together do not come back together.
+    pub fn pause(&self, failures: u32, random: u64) -> Duration {
+        let doubled = 1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX);
+        let longest = self.backoff_ms_first.saturating_mul(doubled).min(self.backoff_ms_max);
+        Duration::from_millis(random % longest.saturating_add(1))
+    }
+}
+
 /// How a request ended that may be sent again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
@@ -68,16 +79,13 @@ impl Retry {
 
     /// When an idempotent request that ended so is sent again; `None` where that is its end.
     ///
-    /// Full jitter: any moment from now to the longest pause, so that many who failed together do not come back together.
-    /// What `Retry-After` asks for is waited for on top.
+    /// What `Retry-After` asks for is waited for on top of the pause.
     pub fn again(&mut self, ending: Ending, now: Duration, random: u64) -> Option<Duration> {
         self.attempts += 1;
         if !ending.may_pass() || self.attempts >= self.limits.attempts_max {
             return None;
         }
-        let doubled = 1_u64.checked_shl(self.attempts - 1).unwrap_or(u64::MAX);
-        let longest = self.limits.backoff_ms_first.saturating_mul(doubled).min(self.limits.backoff_ms_max);
-        let jitter = Duration::from_millis(random % (longest + 1));
+        let jitter = self.limits.pause(self.attempts, random);
         let asked = match ending {
             Ending::Status(_, Some(asked)) => asked,
             _ => Duration::ZERO,

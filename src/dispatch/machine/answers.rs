@@ -1,10 +1,11 @@
 //! What answers mean.
 
-use super::{Broken, Do, Item, Machine, Try};
+use super::{Broken, Do, Item, Machine, Try, since};
 use crate::dispatch::Outcome;
 use crate::record::Skip;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Failures that pass by themselves, by how their texts begin.
 const PASSING: [&str; 2] = ["throttled: ", "locked: "];
@@ -13,7 +14,7 @@ impl Machine {
     /// A batch was answered: an outcome for each item, in their order. An answer to a batch that is not under way is nothing.
     pub fn answered(&mut self, batch: u64, outcomes: Vec<Outcome>, now: Timestamp, random: u64) {
         let Some(items) = self.flying.remove(&batch) else { return };
-        self.worked();
+        self.worked(now);
         let refused = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_)));
         if refused && self.terms.all_or_nothing && items.len() > 1 && outcomes.len() == items.len() {
             // One item at fault must not block the others: the halves are tried by themselves.
@@ -51,16 +52,16 @@ impl Machine {
         let mut settled = Vec::new();
         match broken {
             Broken::Unknown(why) => {
-                self.failed(None, now, random);
+                self.failed(None, now);
                 for one in items {
                     self.unknown.push(one.item.clone());
                     settled.push((one.item, Outcome::Unknown(why.clone())));
                 }
             }
             Broken::NotSent(why, retry_after_ms) => {
-                self.failed(retry_after_ms, now, random);
+                self.failed(retry_after_ms, now);
                 for one in items {
-                    if one.attempts + 1 >= self.terms.attempts_max {
+                    if one.attempts + 1 >= self.terms.retry.attempts_max {
                         self.busy.remove(&one.item.store_sku);
                         settled.push((one.item, Outcome::Failed(format!("not sent: {why}"))));
                     } else {
@@ -92,7 +93,7 @@ impl Machine {
     /// A read ended: what the store shows. A listing that is not among them is not there.
     pub fn seen(&mut self, read: u64, live: &HashMap<String, i64>, now: Timestamp) {
         let Some(reading) = self.reading.remove(&read) else { return };
-        self.worked();
+        self.worked(now);
         let (mut resolved, mut settled, mut replan) = (Vec::new(), Vec::new(), Vec::new());
         for item in reading.unknown {
             let shown = live.get(&item.store_sku).copied();
@@ -131,11 +132,11 @@ impl Machine {
     /// A read failed. What waited for it waits on; after the last attempt a write that was only to be raised is given up.
     pub fn unseen(&mut self, read: u64, why: &str, retry_after_ms: Option<u64>, now: Timestamp, random: u64) {
         let Some(reading) = self.reading.remove(&read) else { return };
-        self.failed(retry_after_ms, now, random);
+        self.failed(retry_after_ms, now);
         self.unknown.extend(reading.unknown);
         let mut settled = Vec::new();
         for one in reading.before {
-            if one.attempts + 1 >= self.terms.attempts_max {
+            if one.attempts + 1 >= self.terms.retry.attempts_max {
                 self.busy.remove(&one.item.store_sku);
                 settled.push((one.item, Outcome::Failed(format!("not sent: {why}"))));
             } else {
@@ -143,14 +144,15 @@ impl Machine {
             }
         }
         // The next one looks at the store anew: it is not read in a circle without a pause.
-        let pause = self.backoff(self.failures, random);
+        let pause = self.terms.retry.pause(self.circuit.failures(), random);
         self.quiet_until = self.quiet_until.max(now.checked_add(pause).ok());
         self.settle(settled);
     }
 
     fn is_passing(&self, one: &Try, outcome: &Outcome) -> bool {
         let Outcome::Failed(words) = outcome else { return false };
-        PASSING.iter().any(|begin| words.starts_with(begin)) && one.attempts + 1 < self.terms.attempts_max
+        PASSING.iter().any(|begin| words.starts_with(begin))
+            && one.attempts + 1 < self.terms.retry.attempts_max
     }
 
     /// Puts a write that did not leave back, for later. One whose listing has a newer number by now ends here.
@@ -167,10 +169,9 @@ impl Machine {
             settled.extend(one.claimed.then_some((one.item, Outcome::Skipped(Skip::Superseded))));
             return;
         }
-        let asked =
-            SignedDuration::from_millis(i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX));
-        let pause = self.backoff(one.attempts, random).max(asked);
         let attempts = one.attempts + 1;
+        let asked = Duration::from_millis(retry_after_ms.unwrap_or(0));
+        let pause = self.terms.retry.pause(attempts, random).max(asked);
         self.window.put(Try { attempts, not_before: now.checked_add(pause).ok(), fresh_until: None, ..one });
     }
 
@@ -179,21 +180,18 @@ impl Machine {
         self.window.shows(&item.store_sku, shown);
     }
 
-    fn worked(&mut self) {
-        self.failures = 0;
+    fn worked(&mut self, now: Timestamp) {
+        self.circuit.settled(false, since(now));
         self.quiet_until = None;
         self.window.stir();
     }
 
-    fn failed(&mut self, retry_after_ms: Option<u64>, now: Timestamp, random: u64) {
-        self.failures = self.failures.saturating_add(1);
+    /// A store that says when to come again is busy, and answers.
+    fn failed(&mut self, retry_after_ms: Option<u64>, now: Timestamp) {
+        self.circuit.settled(retry_after_ms.is_none(), since(now));
         self.window.stir();
-        let open = self.failures.checked_sub(self.terms.circuit_failures);
-        let pause = open.map(|over| self.backoff(over.saturating_add(3), random));
-        let asked =
-            retry_after_ms.map(|ms| SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
-        if let Some(pause) = pause.max(asked) {
-            self.quiet_until = self.quiet_until.max(now.checked_add(pause).ok());
+        if let Some(asked) = retry_after_ms.map(Duration::from_millis) {
+            self.quiet_until = self.quiet_until.max(now.checked_add(asked).ok());
         }
     }
 }

@@ -213,7 +213,8 @@ proptest! {
         items_max in 0_usize..5, concurrency in 1_usize..5, window_max in 1_usize..20,
         all_or_nothing in any::<bool>(), conditional in any::<bool>(),
     ) {
-        let terms = Terms { items_max, concurrency, window_max, all_or_nothing, conditional, attempts_max: 50, ..terms() };
+        let retry = RetryLimits { attempts_max: 50, ..terms().retry };
+        let terms = Terms { items_max, concurrency, window_max, all_or_nothing, conditional, retry, ..terms() };
         let mut world = World::new(terms, seed);
         for (listing, number, steps) in changes {
             // Whatever is to be done is done before anything new comes.

@@ -14,9 +14,18 @@ pub(super) fn terms() -> Terms {
         read_before: ReadBefore::Raises,
         reads_max: 10,
         window_max: 100,
-        attempts_max: 3,
-        backoff_ms: (100, 10_000),
-        circuit_failures: 3,
+        retry: RetryLimits {
+            attempts_max: 3,
+            elapsed_ms_max: 0,
+            backoff_ms_first: 100,
+            backoff_ms_max: 10_000,
+        },
+        circuit: CircuitLimits {
+            failures_max: 3,
+            pause_ms_first: 500,
+            pause_ms_max: 10_000,
+            probe_ms_max: 60_000,
+        },
         fresh_ms: 1_000,
     }
 }
@@ -132,10 +141,11 @@ fn the_newer_number_goes_on_from_what_was_read() {
 
 #[test]
 fn what_did_not_leave_is_tried_again_and_given_up_in_the_end() {
-    let mut machine = offered(Terms { circuit_failures: 9, ..terms() }, vec![item(1, "a", 9, 5)]);
+    let circuit = CircuitLimits { failures_max: 9, ..terms().circuit };
+    let mut machine = offered(Terms { circuit, ..terms() }, vec![item(1, "a", 9, 5)]);
     let gone = || Broken::NotSent("refused".to_owned(), None);
     check(&mut machine, 0, &["send 1: a:5"]);
-    machine.broke(1, gone(), at(0), 59);
+    machine.broke(1, gone(), at(0), 60);
     check(&mut machine, 0, &[]);
     assert_eq!(machine.wake(at(0)), Some(at(60)));
     check(&mut machine, 60, &["send 2: a:5"]);
@@ -213,10 +223,10 @@ fn a_read_counts_for_a_while() {
 #[test]
 fn the_circuit_opens_and_one_thing_is_tried() {
     let items = (0..8).map(|n| item(n, &format!("s{n}"), 9, n + 1)).collect();
-    let mut machine = offered(Terms { attempts_max: 9, ..terms() }, items);
+    let mut machine = offered(terms(), items);
     check(&mut machine, 0, &["send 1: s0:1 s1:2", "send 2: s2:3 s3:4"]);
     for (batch, ms) in [(1, 0), (2, 0)] {
-        machine.broke(batch, Broken::NotSent("down".to_owned(), None), at(ms), 0);
+        machine.broke(batch, Broken::NotSent("down".to_owned(), None), at(ms), 99);
     }
     check(&mut machine, 0, &["send 3: s4:5 s5:6", "send 4: s6:7 s7:8"]);
     machine.broke(3, Broken::NotSent("down".to_owned(), None), at(0), 499);
@@ -290,7 +300,7 @@ fn a_run_that_died_is_taken_up_by_a_read() {
     machine.admit(Writes::Held);
     machine.offer(vec![item(2, "a", 9, 4)], false);
     check(&mut machine, 0, &["read 1: a"]);
-    machine.unseen(1, "down", None, at(0), 0);
+    machine.unseen(1, "down", None, at(0), 1);
     check(&mut machine, 0, &[]);
     check(&mut machine, 1, &["read 2: a"]);
     machine.seen(2, &live(&[]), at(1));
