@@ -107,7 +107,7 @@ impl From<StateFault> for Stop {
     fn from(fault: StateFault) -> Self {
         let exit = match fault.kind {
             StateFaultKind::PlanFinished => Exit::Stale,
-            StateFaultKind::Held | StateFaultKind::Unusable => Exit::Failed,
+            StateFaultKind::Held | StateFaultKind::Unusable | StateFaultKind::Overtaken(_) => Exit::Failed,
         };
         Self { exit, message: fault.message, help: fault.help }
     }

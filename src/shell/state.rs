@@ -8,6 +8,7 @@ mod conformance;
 mod events;
 mod known;
 mod lock;
+mod notes;
 mod open;
 mod outbox;
 mod records;
@@ -29,7 +30,16 @@ use jiff::Timestamp;
 use std::ops::ControlFlow;
 
 /// Everything that outlives a run. Each verb is one transaction: all of it is on disk when it returns, or none.
+///
+/// Many may be made one: between [`group`](Self::group) and [`commit`](Self::commit) nothing is on disk for good, and what a verb
+/// wrote that failed is undone alone.
 pub trait State {
+    /// Begins a transaction that all verbs are part of until it is committed; nothing where one is begun.
+    fn group(&mut self) -> Result<(), StateFault>;
+    /// Puts on disk everything since [`group`](Self::group); nothing where none was begun. Where it fails, all of it is undone.
+    fn commit(&mut self) -> Result<(), StateFault>;
+    /// Undoes everything since [`group`](Self::group).
+    fn rollback(&mut self);
     /// Starts a run: activates its rules, marks its plan started, puts its writes into the outbox, and makes their records.
     fn begin<'w>(
         &mut self,
@@ -116,8 +126,16 @@ pub trait State {
     fn unmapped(&mut self, each: &mut dyn FnMut(Unmapped<'_>)) -> Result<(), StateFault>;
     /// The activation under which a SKU was synced last.
     fn synced(&mut self, sku: &str) -> Result<Option<u64>, StateFault>;
+    /// The activation under which each SKU was synced last; without a name the one under which every SKU was.
+    fn each_synced(&mut self, each: &mut dyn FnMut(Option<&str>, u64)) -> Result<(), StateFault>;
     /// Remembers which stock rows there were, by hash, in place of those before.
     fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault>;
+    /// What was noted under a name.
+    fn note(&mut self, name: &str) -> Result<Option<String>, StateFault>;
+    /// Notes something under a name, in place of what was noted before; `None` forgets it.
+    fn keep_note(&mut self, name: &str, text: Option<&str>) -> Result<(), StateFault>;
+    /// Everything noted under names that begin so, by name.
+    fn notes(&mut self, prefix: &str) -> Result<Vec<(String, String)>, StateFault>;
     /// The stock rows of the last run, by hash, in rising order.
     fn stock_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault>;
 }
@@ -213,14 +231,14 @@ pub struct Write<'a> {
 }
 
 /// What a run got when it started.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Begun {
     /// Its number.
     pub run: u64,
     /// The activation it runs under; `None` where it activates nothing.
     pub activation: Option<u64>,
-    /// How many writes wait because of it.
-    pub pending: u64,
+    /// The records of the writes that wait because of it, in their order.
+    pub pending: Vec<u64>,
 }
 
 /// A write that waits, or is under way.
@@ -344,6 +362,8 @@ pub enum StateFaultKind {
     Held,
     /// The plan is finished.
     PlanFinished,
+    /// Of the writes that were to be claimed, this one is no longer its listing's newest.
+    Overtaken(usize),
     /// The state cannot be opened, read or written.
     Unusable,
 }

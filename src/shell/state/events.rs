@@ -264,6 +264,20 @@ pub(super) fn synced(connection: &Connection, sku: &str) -> rusqlite::Result<Opt
         .query_row([sku], |row| row.get(0))
 }
 
+/// The same of each SKU that has an own row, and of all together.
+pub(super) fn each_synced(
+    connection: &Connection,
+    each: &mut dyn FnMut(Option<&str>, u64),
+) -> rusqlite::Result<()> {
+    let mut select = connection.prepare("SELECT sku, activation FROM synced ORDER BY sku")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref(0)?.as_str()?;
+        each(Some(name).filter(|name| !name.is_empty()), row.get(1)?);
+    }
+    Ok(())
+}
+
 fn pick_value(pick: &Pick) -> Value {
     let Pick { line, store_sku, parts, taken } = pick;
     json!([line, store_sku, parts, taken])

@@ -1,6 +1,6 @@
 //! The outbox: what is to be sent, is under way, or has no outcome yet. Keyed by listing: the newest number holds the place.
 
-use super::{Claim, Pending, StateFault, open::fault, runs};
+use super::{Claim, Pending, StateFault, StateFaultKind, open::fault, runs};
 use crate::dispatch::{Class, Outcome};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
@@ -65,34 +65,28 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
 }
 
 pub(super) fn claim(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> Result<(), StateFault> {
-    if let Some(item) = mark(connection, claim, items).map_err(fault)? {
-        return Err(StateFault::unusable(format!(
-            "the write of `{}` in `{}` is no longer its newest",
-            item.store_sku, claim.store
-        )));
-    }
-    Ok(())
+    let Some(at) = mark(connection, claim, items).map_err(fault)? else { return Ok(()) };
+    let store_sku = items.get(at).map_or("", |item| item.store_sku.as_str());
+    let fault = StateFault::unusable(format!(
+        "the write of `{store_sku}` in `{}` is no longer its newest",
+        claim.store
+    ));
+    Err(StateFault { kind: StateFaultKind::Overtaken(at), ..fault })
 }
 
-/// Marks the items in flight and gives back the one, if any, that is no longer in its place.
-fn mark<'a>(
-    connection: &Connection,
-    claim: &Claim<'_>,
-    items: &'a [Pending],
-) -> rusqlite::Result<Option<&'a Pending>> {
+/// Marks the items in flight and gives back which one, if any, is no longer in its place.
+fn mark(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> rusqlite::Result<Option<usize>> {
     let store = runs::intern(connection, claim.store)?;
-    connection.execute(
-        "INSERT INTO batch (key, body_hash, time) VALUES (?1, ?2, ?3)",
-        params![claim.key, claim.body_hash, claim.now.as_millisecond()],
-    )?;
-    let batch = connection.last_insert_rowid();
+    let batch = connection
+        .prepare_cached("INSERT INTO batch (key, body_hash, time) VALUES (?1, ?2, ?3)")?
+        .insert(params![claim.key, claim.body_hash, claim.now.as_millisecond()])?;
     let mut update = connection.prepare_cached(
         "UPDATE outbox SET phase = ?4, batch = ?5, attempts = attempts + 1
          WHERE store = ?1 AND store_sku = ?2 AND record = ?3 AND phase IN (0, 1)",
     )?;
-    for item in items {
+    for (at, item) in items.iter().enumerate() {
         if update.execute(params![store, item.store_sku, item.record, IN_FLIGHT, batch])? == 0 {
-            return Ok(Some(item));
+            return Ok(Some(at));
         }
     }
     forget_batches(connection)?;
@@ -186,7 +180,8 @@ impl<'c> Settling<'c> {
         if !self.runs.contains_key(&self.run) {
             let activation = self
                 .connection
-                .query_row("SELECT activation FROM run WHERE id = ?1", [self.run], |row| row.get(0))
+                .prepare_cached("SELECT activation FROM run WHERE id = ?1")?
+                .query_row([self.run], |row| row.get(0))
                 .optional()?
                 .flatten();
             self.runs.insert(self.run, activation);

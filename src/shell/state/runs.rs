@@ -125,9 +125,8 @@ impl<'c, 'a> Cover<'c, 'a> {
 /// The number of the activation in force, which is a new one where the version is not the current one.
 fn activate(connection: &Connection, version: i64, new: &NewRun<'_>) -> rusqlite::Result<u64> {
     let current = connection
-        .query_row("SELECT id, version FROM activation ORDER BY id DESC LIMIT 1", [], |row| {
-            Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?))
-        })
+        .prepare_cached("SELECT id, version FROM activation ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?)))
         .optional()?;
     if let Some((id, current)) = current
         && current == version
@@ -142,11 +141,13 @@ fn activate(connection: &Connection, version: i64, new: &NewRun<'_>) -> rusqlite
 }
 
 fn intern_version(connection: &Connection, version: &Version<'_>) -> rusqlite::Result<i64> {
-    connection.execute(
-        "INSERT INTO version (hash, rules) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        [version.version, version.rules],
-    )?;
-    connection.query_row("SELECT id FROM version WHERE hash = ?1", [version.version], |row| row.get(0))
+    let mut select = connection.prepare_cached("SELECT id FROM version WHERE hash = ?1")?;
+    if let Some(id) = select.query_row([version.version], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    connection
+        .prepare_cached("INSERT INTO version (hash, rules) VALUES (?1, ?2)")?
+        .insert([version.version, version.rules])
 }
 
 /// The number of a store's or a rule's name.
@@ -186,11 +187,11 @@ fn enqueue<'w>(
     run: i64,
     now: i64,
     writes: &mut dyn Iterator<Item = Write<'w>>,
-) -> rusqlite::Result<u64> {
-    let has_older = connection.query_row("SELECT EXISTS (SELECT 1 FROM outbox)", [], |row| row.get(0))?;
+) -> rusqlite::Result<Vec<u64>> {
+    let has_older = connection.prepare_cached("SELECT 1 FROM outbox LIMIT 1")?.exists([])?;
     let mut names = HashMap::new();
     let mut overtaken = Vec::new();
-    let mut pending = 0;
+    let mut pending = Vec::new();
     for write in writes {
         let store = intern_once(connection, &mut names, write.store)?;
         let rule = write.rule.map(|rule| intern_once(connection, &mut names, rule)).transpose()?;
@@ -214,7 +215,7 @@ fn enqueue<'w>(
                 write.after,
                 record
             ])?;
-        pending += 1;
+        pending.push(record.unsigned_abs());
     }
     finish_plans(connection, overtaken, now)?;
     Ok(pending)

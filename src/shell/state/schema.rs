@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
 
 /// Each brings the schema one version forward; the schema's version is how many have run.
-const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES];
+const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES, NOTES];
 
 const FIRST: &str = "
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -148,6 +148,10 @@ CREATE TABLE address (
   time INTEGER NOT NULL,
   PRIMARY KEY (store, store_sku)
 ) STRICT, WITHOUT ROWID;
+";
+
+const NOTES: &str = "
+CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
 /// The schema's version that this program writes.

@@ -2,7 +2,7 @@
 
 use super::{
     Activation, Address, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery,
-    State, StateFault, Unmapped, Write, addresses, events, known, open, outbox, records, runs,
+    State, StateFault, Unmapped, Write, addresses, events, known, notes, open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
@@ -18,6 +18,8 @@ pub struct SqliteState {
     connection: Connection,
     /// Released when the state is closed; `None` where it was opened for reading.
     _hold: Option<Hold>,
+    /// Whether verbs are part of a transaction that was begun before.
+    grouped: bool,
 }
 
 impl SqliteState {
@@ -25,27 +27,72 @@ impl SqliteState {
     pub fn open(path: &Path, holder: &Holder) -> Result<Self, StateFault> {
         open::folder(path)?;
         let hold = Hold::take(&path.with_file_name("lock"), holder)?;
-        Ok(Self { connection: open::writer(path)?, _hold: Some(hold) })
+        Ok(Self { connection: open::writer(path)?, _hold: Some(hold), grouped: false })
     }
 
     /// Opens a state to read it, whoever holds it. Where there is none, an empty one, and no file is made.
     pub fn open_for_reading(path: &Path) -> Result<Self, StateFault> {
-        Ok(Self { connection: open::reader(path)?, _hold: None })
+        Ok(Self { connection: open::reader(path)?, _hold: None, grouped: false })
     }
 
-    fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StateFault>,
-    ) -> Result<T, StateFault> {
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StateFault>) -> Result<T, StateFault> {
+        if self.grouped {
+            self.still_grouped()?;
+            let savepoint = self.connection.savepoint().map_err(open::fault)?;
+            let done = work(&savepoint)?;
+            savepoint.commit().map_err(open::fault)?;
+            return Ok(done);
+        }
         let transaction =
             Transaction::new(&mut self.connection, TransactionBehavior::Immediate).map_err(open::fault)?;
         let done = work(&transaction)?;
         transaction.commit().map_err(open::fault)?;
         Ok(done)
     }
+
+    /// Makes the disk full after so many pages.
+    #[cfg(test)]
+    pub(in crate::shell) fn set_page_limit(&self, pages_max: u32) {
+        let set = self.connection.pragma_update_and_check(None, "max_page_count", pages_max, |_| Ok(()));
+        set.expect("a limit");
+    }
+
+    /// Where the disk is full, SQLite undoes a whole transaction by itself.
+    fn still_grouped(&self) -> Result<(), StateFault> {
+        if self.connection.is_autocommit() {
+            return Err(StateFault::unusable("what was to be written together is undone"));
+        }
+        Ok(())
+    }
 }
 
 impl State for SqliteState {
+    fn group(&mut self) -> Result<(), StateFault> {
+        if !self.grouped {
+            self.connection.execute_batch("BEGIN IMMEDIATE").map_err(open::fault)?;
+            self.grouped = true;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StateFault> {
+        if !self.grouped {
+            return Ok(());
+        }
+        let committed =
+            self.still_grouped().and_then(|()| self.connection.execute_batch("COMMIT").map_err(open::fault));
+        self.rollback();
+        committed
+    }
+
+    fn rollback(&mut self) {
+        self.grouped = false;
+        if !self.connection.is_autocommit() {
+            // What cannot be undone now is undone when the connection is closed.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
     fn begin<'w>(
         &mut self,
         run: &NewRun<'_>,
@@ -212,6 +259,22 @@ impl State for SqliteState {
 
     fn synced(&mut self, sku: &str) -> Result<Option<u64>, StateFault> {
         events::synced(&self.connection, sku).map_err(open::fault)
+    }
+
+    fn each_synced(&mut self, each: &mut dyn FnMut(Option<&str>, u64)) -> Result<(), StateFault> {
+        events::each_synced(&self.connection, each).map_err(open::fault)
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StateFault> {
+        notes::find(&self.connection, name).map_err(open::fault)
+    }
+
+    fn keep_note(&mut self, name: &str, text: Option<&str>) -> Result<(), StateFault> {
+        self.write(|transaction| notes::keep(transaction, name, text).map_err(open::fault))
+    }
+
+    fn notes(&mut self, prefix: &str) -> Result<Vec<(String, String)>, StateFault> {
+        notes::all(&self.connection, prefix).map_err(open::fault)
     }
 
     fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault> {
