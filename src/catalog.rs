@@ -119,6 +119,11 @@ impl Catalog {
         }
     }
 
+    /// Puts stock back as the files have it, before [`Catalog::lay_stock`].
+    pub fn lift_stock(&mut self) {
+        self.stock.lift();
+    }
+
     /// The moment of each row of [`Catalog::stock`], in its order; nothing where the table has no `as_of`.
     /// A row without one has the moment at which the file was last changed, where that is known.
     pub fn stock_moments(&self, sku: SkuId) -> impl Iterator<Item = Option<Timestamp>> + '_ {

@@ -1,5 +1,6 @@
 //! What each listing should show: section 4 of the language, in whole numbers.
 
+pub mod alone;
 mod available;
 mod listed;
 mod number;
@@ -103,6 +104,12 @@ impl Candidates {
     /// The index of the rule that takes `sku`: the smallest order that matches.
     pub fn winner(&self, sku: &str, scratch: &mut Scratch) -> Option<usize> {
         self.matcher.first(sku, scratch)
+    }
+}
+
+impl std::fmt::Debug for Candidates {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Candidates").finish_non_exhaustive()
     }
 }
 

@@ -19,7 +19,7 @@ mod stock;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use book::{Book, Changes, Fault, NewEvent, OrderRow, Took, UnknownLine};
+pub use book::{Book, Cells, Changes, Fault, NewEvent, OrderRow, Took, UnknownLine};
 pub use csv::read_csv;
 pub use event::{Event, Line, OrderChange, OrderEvent, PartOfLine, StockChange, StockEvent, What};
 pub use goods::Goods;
@@ -73,6 +73,14 @@ pub struct Entry {
     pub events: Vec<Kept>,
     /// What was made of them, by store.
     pub orders: Vec<OrderRow>,
+}
+
+impl Entry {
+    /// When the order of a store was placed; of the first that is known, where no store is named.
+    pub fn placed_at(&self, store: Option<&str>) -> Option<Timestamp> {
+        let mut rows = self.orders.iter().filter(|row| store.is_none_or(|store| row.store == store));
+        rows.find_map(|row| row.placed_at)
+    }
 }
 
 /// An event that was taken.

@@ -218,6 +218,22 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The moments between which the same rules are active as at `at`: the last edge of a window that is not after it, and the first
+    /// one that is. `None` where there is no such edge.
+    pub fn edges(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let windows = self.rules.iter().filter(|rule| rule.on).map(|rule| rule.window);
+        let edges = windows.flat_map(|window| window.from.into_iter().chain(window.until));
+        let (mut last, mut next) = (None, None);
+        for edge in edges {
+            if edge <= at {
+                last = last.max(Some(edge));
+            } else {
+                next = Some(next.map_or(edge, |next: Timestamp| next.min(edge)));
+            }
+        }
+        (last, next)
+    }
+
     /// The same rules where warehouses and stores go by other numbers: the new one of each stands at the old one's place.
     pub fn renumbered(&self, warehouses: &[WarehouseId], stores: &[StoreId]) -> Self {
         let mut set = self.clone();

@@ -80,6 +80,20 @@ impl Stock {
         true
     }
 
+    /// Puts every row back as the file has it; one that the file does not have is a row of nothing.
+    pub(super) fn lift(&mut self) {
+        for (at, laid) in self.laid.iter_mut().enumerate() {
+            let (units, moment) = laid.in_file.unwrap_or((0, NO_MOMENT));
+            *laid = Laid { taken_off: 0, is_ledger: false, ..*laid };
+            if let Some(available) = self.available.get_mut(at) {
+                *available = units;
+            }
+            if let Some(place) = self.as_of.get_mut(at) {
+                *place = moment;
+            }
+        }
+    }
+
     /// Adds rows of nothing, which the file does not have.
     pub(super) fn insert(&mut self, rows: Vec<(SkuId, WarehouseId)>, sku_count: usize) {
         let mut all = StockRows::default();

@@ -55,6 +55,11 @@ impl Resident {
         &self.rules
     }
 
+    /// The bundles that hold a SKU: they are planned again when its stock changes.
+    pub fn holding(&self, sku: SkuId) -> &[SkuId] {
+        self.bundles.holding(sku)
+    }
+
     /// Follows other rules, or the same at another moment: everything is worked out anew. What was shown before is given back,
     /// to be compared with.
     pub fn follow(

@@ -30,6 +30,10 @@ pub struct Book<'g> {
     last: Timestamp,
 }
 
+/// Stock that a book had at hand.
+#[derive(Default, Debug)]
+pub struct Cells(HashMap<Place, Held>);
+
 /// What is to be put onto the shelf, in one go.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Changes {
@@ -82,6 +86,8 @@ pub struct Took {
     pub negative: Vec<Negative>,
     /// It names no store, and several stores have an order with this id: it is kept, and does nothing.
     pub ambiguous: bool,
+    /// When its order was placed, where that is known.
+    pub placed_at: Option<Timestamp>,
 }
 
 /// A line that no mapping knows.
@@ -133,10 +139,11 @@ impl<'g> Book<'g> {
         let mut took = Took::default();
         match &event.what {
             What::Stock(stock) => self.take_stock(shelf, stock, event.at.unwrap_or(received), &mut took)?,
-            What::Order(OrderEvent { order, .. }) => {
+            What::Order(OrderEvent { order, store, .. }) => {
                 let mut entry = self.entry(shelf, order)?;
                 entry.events.push(Kept { received, event: event.clone() });
                 self.work(shelf, &mut entry, order, &mut took)?;
+                took.placed_at = entry.placed_at(store.as_deref());
                 self.entries.insert(order.clone(), entry);
             }
         }
@@ -151,6 +158,7 @@ impl<'g> Book<'g> {
         let mut took = Took::default();
         let mut entry = self.entry(shelf, order)?;
         self.work(shelf, &mut entry, order, &mut took)?;
+        took.placed_at = entry.placed_at(None);
         self.entries.insert(order.to_owned(), entry);
         Ok(took)
     }
@@ -175,6 +183,18 @@ impl<'g> Book<'g> {
                 .collect(),
             adjustments: std::mem::take(&mut self.adjustments),
         }
+    }
+
+    /// The stock at hand, for the next book over the same catalog: it need not be asked for again. What was taken and is not on
+    /// the shelf must not be lost.
+    pub fn into_cells(self) -> Cells {
+        Cells(self.cells)
+    }
+
+    /// The same book with stock at hand.
+    #[must_use]
+    pub fn with_cells(self, Cells(cells): Cells) -> Self {
+        Self { cells, ..self }
     }
 
     /// Forgets what was taken since the last changes, which could not be kept.

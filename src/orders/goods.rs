@@ -5,13 +5,14 @@ use crate::eval::Candidates;
 use crate::pattern::Scratch;
 use crate::rules::{Declared, RuleSet, StoreId, WarehouseId};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// What is sold where, and from which warehouses it is taken.
 pub struct Goods<'a> {
     catalog: &'a Catalog,
     declared: &'a Declared,
     rules: &'a RuleSet,
-    candidates: Candidates,
+    candidates: Arc<Candidates>,
     /// By store; `None` where the store names no warehouses.
     fulfil_from: Vec<Option<Vec<WarehouseId>>>,
     /// When stock that no row tells of was nothing.
@@ -28,7 +29,25 @@ impl<'a> Goods<'a> {
         at: Timestamp,
     ) -> Self {
         let missing_since = catalog.stock_as_of();
-        Self { catalog, declared, rules, candidates: Candidates::new(rules, at), fulfil_from, missing_since }
+        Self {
+            catalog,
+            declared,
+            rules,
+            candidates: Arc::new(Candidates::new(rules, at)),
+            fulfil_from,
+            missing_since,
+        }
+    }
+
+    /// The same where much of it is known already: which of the rules may take a SKU now, and when stock that no row tells of was
+    /// nothing (as the files say, before orders were taken off).
+    pub fn with(
+        (catalog, declared, rules): (&'a Catalog, &'a Declared, &'a RuleSet),
+        fulfil_from: Vec<Option<Vec<WarehouseId>>>,
+        candidates: Arc<Candidates>,
+        missing_since: Option<Timestamp>,
+    ) -> Self {
+        Self { catalog, declared, rules, candidates, fulfil_from, missing_since }
     }
 
     /// Whether the configuration declares a store.

@@ -146,6 +146,8 @@ pub struct StockTake<'c> {
     warehouses: &'c [String],
     rows: BTreeMap<(SkuId, WarehouseId), Held>,
     orders: HashSet<u64>,
+    /// When stock that no row tells of was nothing.
+    missing_since: Option<Timestamp>,
     /// Rows of the file whose stock is in the ledger.
     pub doubled: Vec<(SkuId, WarehouseId)>,
 }
@@ -153,7 +155,20 @@ pub struct StockTake<'c> {
 impl<'c> StockTake<'c> {
     /// Over a catalog, by the names of its warehouses.
     pub fn new(catalog: &'c Catalog, warehouses: &'c [String]) -> Self {
-        Self { catalog, warehouses, rows: BTreeMap::new(), orders: HashSet::new(), doubled: Vec::new() }
+        Self {
+            catalog,
+            warehouses,
+            rows: BTreeMap::new(),
+            orders: HashSet::new(),
+            missing_since: catalog.stock_as_of(),
+            doubled: Vec::new(),
+        }
+    }
+
+    /// The same over a catalog that stock was laid in before: when stock that no row of the files tells of was nothing.
+    #[must_use]
+    pub fn missing_since(self, missing_since: Option<Timestamp>) -> Self {
+        Self { missing_since, ..self }
     }
 
     /// A number that was told. All of them come before the movements. One of what the catalog does not know is left out.
@@ -163,7 +178,7 @@ impl<'c> StockTake<'c> {
         if set.source == Source::Ledger && file.is_some() {
             self.doubled.push((sku, warehouse));
         }
-        let held = Held::new(file, Some((set.source, set.units, set.as_of)), self.catalog.stock_as_of());
+        let held = Held::new(file, Some((set.source, set.units, set.as_of)), self.missing_since);
         self.rows.insert((sku, warehouse), held);
     }
 
@@ -171,8 +186,7 @@ impl<'c> StockTake<'c> {
     pub fn movement(&mut self, order: Option<u64>, movement: &Movement) {
         let Some((sku, warehouse)) = self.place(&movement.sku, &movement.warehouse) else { return };
         let place = (sku, warehouse);
-        let as_read =
-            || Held::new(self.catalog.stock_in_file(sku, warehouse), None, self.catalog.stock_as_of());
+        let as_read = || Held::new(self.catalog.stock_in_file(sku, warehouse), None, self.missing_since);
         let mut held = self.rows.get(&place).copied().unwrap_or_else(as_read);
         if held.effect(movement.at, movement.on_hand, movement.reserved) != (0, 0) {
             held.add(movement.at, movement.on_hand, movement.reserved);
