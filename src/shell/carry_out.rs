@@ -5,6 +5,7 @@ mod poll;
 mod send;
 
 pub(super) use poll::poll_earlier;
+pub(super) use send::body_hash;
 
 use super::connect::Connected;
 use super::exit::{Exit, Stop};

@@ -175,7 +175,7 @@ pub(super) fn outcome(outcome: ItemOutcome) -> Outcome {
 }
 
 /// A batch's items as they go to the store; the host's page of them is the body of which a retry is the repetition.
-fn body_hash(items: &[Pending]) -> String {
+pub(in crate::shell) fn body_hash(items: &[Pending]) -> String {
     let mut hash = Sha256::new();
     for item in items {
         hash.update((item.store_sku.len() as u64).to_le_bytes());

@@ -1,0 +1,311 @@
+//! How work ended, and what follows from it.
+
+use super::board::Cause;
+use super::lane::{Errand, TROUBLE_SECONDS, later};
+use super::{Ended, Engine, Notice};
+use crate::catalog::{ListingId, SkuId};
+use crate::config::Drift;
+use crate::diff::Shown;
+use crate::dispatch::{Broken, Item, Outcome};
+use crate::drift::Drifted;
+use crate::orders::Event;
+use crate::record::Trigger;
+use crate::rules::StoreId;
+use crate::shell::state::{Pending, State, StateFault};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// How much earlier than the last time orders are asked for again, in seconds: a store's clock is not ours, and events that were
+/// taken before do nothing.
+const OVERLAP_SECONDS: i64 = 300;
+
+impl<S: State> Engine<S> {
+    /// Takes how an errand ended.
+    pub(super) fn answer(
+        &mut self,
+        at: usize,
+        errand: Errand,
+        ended: Ended,
+        now: Timestamp,
+        random: u64,
+    ) -> Result<(), StateFault> {
+        let steady = self.clock.now();
+        match (errand, ended) {
+            (Errand::Batch(batch, items), ended) => self.batch_ended(at, (batch, &items), ended, random),
+            (Errand::Read(read, asked), Ended::Shown(live)) => {
+                self.shown(at, &asked, &live, now, |_| true)?;
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    lane.machine.seen(read, &live, steady);
+                }
+                Ok(())
+            }
+            (Errand::Read(read, _), ended) => {
+                let (why, after) = trouble(ended);
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    lane.machine.unseen(read, &why, after, steady, random);
+                }
+                self.trouble(at, why);
+                Ok(())
+            }
+            (Errand::Look(asked), Ended::Shown(live)) => self.looked(at, asked, &live, now),
+            (Errand::Look(asked), ended) => {
+                let (why, after) = trouble(ended);
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    let moment = again_at(steady, after);
+                    lane.look.extend(asked.into_iter().map(|store_sku| (store_sku, moment)));
+                }
+                self.trouble(at, why);
+                Ok(())
+            }
+            (Errand::Whole(asked), Ended::Shown(live)) => self.reconcile(at, &asked, &live, now),
+            (Errand::Tickets(asked), Ended::Outcomes(outcomes)) => self.polled(at, asked, outcomes, now),
+            (Errand::Orders(asked), Ended::Orders(events)) => self.heard_orders(at, asked, &events, now),
+            (errand @ (Errand::Whole(_) | Errand::Tickets(_) | Errand::Orders(_)), ended) => {
+                let (why, after) = trouble(ended);
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    let moment = Some(again_at(steady, after));
+                    match errand {
+                        Errand::Whole(_) => lane.reconcile_at = moment,
+                        Errand::Tickets(_) => lane.tickets_at = lane.tickets_at.max(moment),
+                        _ => lane.orders_at = lane.orders_at.max(moment),
+                    }
+                }
+                self.trouble(at, why);
+                Ok(())
+            }
+        }
+    }
+
+    fn batch_ended(
+        &mut self,
+        at: usize,
+        (batch, items): (u64, &[Item]),
+        ended: Ended,
+        random: u64,
+    ) -> Result<(), StateFault> {
+        let steady = self.clock.now();
+        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
+        match ended {
+            Ended::Outcomes(outcomes) => {
+                let conflicts = items.iter().zip(&outcomes);
+                let conflicts = conflicts.filter(|(_, outcome)| **outcome == Outcome::Conflict);
+                lane.conflicted.extend(conflicts.map(|(item, _)| item.store_sku.clone()));
+                lane.machine.answered(batch, outcomes, steady, random);
+            }
+            Ended::NotSent(why, after) => {
+                lane.machine.broke(batch, Broken::NotSent(why, after), steady, random);
+            }
+            Ended::Lost(why) => lane.machine.broke(batch, Broken::Unknown(why), steady, random),
+            Ended::Shown(_) | Ended::Failed(..) | Ended::Orders(_) => {
+                let why = "the answer is of another kind".to_owned();
+                lane.machine.broke(batch, Broken::Unknown(why), steady, random);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what a store shows of listings, of those that `counts` says; the ones that it shows otherwise than was known.
+    fn shown(
+        &mut self,
+        at: usize,
+        asked: &[String],
+        live: &HashMap<String, i64>,
+        now: Timestamp,
+        counts: impl Fn(ListingId) -> bool,
+    ) -> Result<Vec<ListingId>, StateFault> {
+        let store = StoreId(at as u16);
+        let mut others = Vec::new();
+        let mut numbers = Vec::new();
+        for store_sku in asked {
+            let Some(listing) = self.shop.catalog().find_listing(store, store_sku) else { continue };
+            if !counts(listing) {
+                continue;
+            }
+            let shown = live.get(store_sku).copied();
+            if self.sees(listing, shown) {
+                others.push(listing);
+                numbers.extend(shown.map(|number| (store_sku.as_str(), number)));
+            }
+        }
+        if !numbers.is_empty() {
+            let name = self.shop.store_name(store);
+            self.state.observe(name, &mut numbers.into_iter(), now)?;
+        }
+        Ok(others)
+    }
+
+    /// Plans again what was read since the store said that it is not as expected.
+    fn looked(
+        &mut self,
+        at: usize,
+        asked: Vec<String>,
+        live: &HashMap<String, i64>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let free = self.free(at, &asked);
+        self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.look.retain(|store_sku, _| !asked.contains(store_sku));
+        }
+        self.replan(at, asked, now)
+    }
+
+    /// The listings among these to which nothing is on its way: a number that is might overtake what was read.
+    fn free(&self, at: usize, asked: &[String]) -> BTreeSet<ListingId> {
+        let find = |store_sku: &String| self.shop.catalog().find_listing(StoreId(at as u16), store_sku);
+        let found = asked.iter().filter_map(find);
+        found.filter(|&listing| self.board.under_way(listing).is_none()).collect()
+    }
+
+    /// Compares all that a store shows with what was written there.
+    fn reconcile(
+        &mut self,
+        at: usize,
+        asked: &[String],
+        live: &HashMap<String, i64>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        self.settle_accepted(at, live, now)?;
+        let store = StoreId(at as u16);
+        let Some((lane, outlet)) = self.lanes.get_mut(at).zip(self.shop.outlet(store)) else { return Ok(()) };
+        let repairs = outlet.drift == Drift::Repair;
+        let moved = std::mem::take(&mut lane.moved);
+        let asked: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
+        let free = self.free(at, &asked);
+        let others = self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
+        let mut wrong = BTreeSet::new();
+        for listing in others {
+            if let Some(drifted) = self.drifted(listing) {
+                wrong.insert(self.shop.catalog().listing_sku(listing));
+                self.notices.push(Notice::Drift(drifted));
+            }
+        }
+        if repairs {
+            let cause = Arc::new(Cause { trigger: Trigger::DriftRepair, order: None, at: now });
+            self.plan_last(&cause, wrong, now)?;
+        }
+        Ok(())
+    }
+
+    /// What others made of a listing that we wrote last.
+    fn drifted(&self, listing: ListingId) -> Option<Drifted> {
+        let catalog = self.shop.catalog();
+        let written = self.board.written(listing)?;
+        let live = crate::drift::differs(written, self.board.live(listing))?;
+        Some(Drifted {
+            store: self.shop.store_name(catalog.listing_store(listing)).to_owned(),
+            store_sku: catalog.store_sku(listing).to_owned(),
+            sku: catalog.sku(catalog.listing_sku(listing)).to_owned(),
+            written,
+            live,
+        })
+    }
+
+    /// Ends what a store accepted and shows by now.
+    fn settle_accepted(
+        &mut self,
+        at: usize,
+        live: &HashMap<String, i64>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let accepted = self.state.accepted(self.shop.store_name(StoreId(at as u16)), usize::MAX)?;
+        let there = accepted.into_iter().filter(|(item, _)| {
+            live.get(&item.store_sku).is_some_and(|live| u64::try_from(*live) == Ok(item.after))
+        });
+        let there: Vec<_> = there.map(|(item, _)| (super::outgo::item(item), Outcome::Sent)).collect();
+        if there.is_empty() { Ok(()) } else { self.settle(at, there, now) }
+    }
+
+    /// Takes what became of writes that a store accepted.
+    fn polled(
+        &mut self,
+        at: usize,
+        asked: Vec<(Pending, String)>,
+        outcomes: Vec<Outcome>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        // One that a newer number overtook since has its record settled, and nothing else.
+        let settled = asked.into_iter().map(|(item, _)| super::outgo::item(item)).zip(outcomes);
+        let settled = settled.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_)));
+        let settled: Vec<_> = settled.collect();
+        if settled.is_empty() { Ok(()) } else { self.settle(at, settled, now) }
+    }
+
+    fn heard_orders(
+        &mut self,
+        at: usize,
+        asked: Timestamp,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        self.take(events, now)?;
+        let note = orders_note(self.shop.store_name(StoreId(at as u16)));
+        self.state.keep_note(&note, Some(&asked.to_string()))
+    }
+
+    /// Since when a store is asked for orders, and when it is asked the next time.
+    pub(super) fn orders_since(&mut self, at: usize, now: Timestamp) -> Result<Timestamp, StateFault> {
+        let noted = self.state.note(&orders_note(self.shop.store_name(StoreId(at as u16))))?;
+        let last = noted.and_then(|noted| noted.parse::<Timestamp>().ok());
+        let seconds = i64::try_from(self.shop.setup.orders_seconds).unwrap_or(i64::MAX);
+        let steady = self.clock.now();
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.orders_at = (seconds > 0).then(|| later(steady, seconds));
+        }
+        let overlap = SignedDuration::from_secs(OVERLAP_SECONDS);
+        Ok(last.unwrap_or(now).checked_sub(overlap).unwrap_or(now))
+    }
+
+    /// Plans SKUs again, each under the rules that it was planned under last.
+    pub(super) fn plan_last(
+        &mut self,
+        cause: &Arc<Cause>,
+        skus: impl IntoIterator<Item = SkuId>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under_last(sku))).collect();
+        let drafts = self.draft(cause, &under, now)?;
+        self.submit(&crate::orders::Changes::default(), drafts, now)
+    }
+
+    /// Plans the SKU of a listing again.
+    pub(super) fn plan_again(
+        &mut self,
+        listing: ListingId,
+        cause: &Arc<Cause>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        if self.board.live(listing) == Shown::Missing {
+            return Ok(());
+        }
+        let sku = self.shop.catalog().listing_sku(listing);
+        self.plan_last(cause, [sku], now)
+    }
+
+    fn trouble(&mut self, at: usize, why: String) {
+        let store = self.shop.store_name(StoreId(at as u16)).to_owned();
+        self.notices.push(Notice::Trouble { store, why });
+    }
+}
+
+/// Where it is noted up to when a store was asked for orders.
+fn orders_note(store: &str) -> String {
+    format!("orders {store}")
+}
+
+fn again_at(steady: Timestamp, after_ms: Option<u64>) -> Timestamp {
+    let asked = after_ms.map_or(0, |ms| i64::try_from(ms / 1_000).unwrap_or(i64::MAX));
+    later(steady, asked.max(TROUBLE_SECONDS))
+}
+
+/// Why a store could not be asked, and when it may be again.
+fn trouble(ended: Ended) -> (String, Option<u64>) {
+    match ended {
+        Ended::Failed(why, after) | Ended::NotSent(why, after) => (why, after),
+        Ended::Lost(why) => (why, None),
+        Ended::Outcomes(_) | Ended::Shown(_) | Ended::Orders(_) => {
+            ("the answer is of another kind".to_owned(), None)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What every listing shows, as far as that is known, and which number is on its way there.
+
+use crate::catalog::{Catalog, ListingId};
+use crate::diff::{Live, Shown};
+use crate::record::Trigger;
+use crate::rules::StoreId;
+use crate::shell::state::{State, StateFault};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What set numbers off.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Cause {
+    pub(super) trigger: Trigger,
+    /// The order that caused it, if one did.
+    pub(super) order: Option<String>,
+    /// When it was told.
+    pub(super) at: Timestamp,
+}
+
+/// A number that is not at its store yet: it waits, is sent, or was accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct UnderWay {
+    /// Its record; 0 until it has one.
+    pub(super) record: u64,
+    pub(super) after: u64,
+    /// `None` where it was left by an earlier run.
+    pub(super) cause: Option<Arc<Cause>>,
+}
+
+const NEVER: i64 = i64::MIN;
+
+/// Listings by number.
+#[derive(Debug)]
+pub(super) struct Board {
+    live: Live,
+    /// What we wrote last; [`NEVER`] where we never did.
+    written: Vec<i64>,
+    under_way: HashMap<ListingId, UnderWay>,
+}
+
+impl Board {
+    /// As the state has it.
+    pub(super) fn open(
+        catalog: &Catalog,
+        stores: &[String],
+        state: &mut dyn State,
+    ) -> Result<Self, StateFault> {
+        let mut board = Self {
+            live: Live::unread(catalog),
+            written: vec![NEVER; catalog.listing_count()],
+            under_way: HashMap::new(),
+        };
+        for (at, name) in stores.iter().enumerate() {
+            board.open_store(catalog, StoreId(at as u16), name, state)?;
+        }
+        Ok(board)
+    }
+
+    fn open_store(
+        &mut self,
+        catalog: &Catalog,
+        store: StoreId,
+        name: &str,
+        state: &mut dyn State,
+    ) -> Result<(), StateFault> {
+        self.live.set_store(catalog, store, Shown::Unknown);
+        state.known(name, &mut |known| {
+            if let Some(listing) = catalog.find_listing(store, known.store_sku) {
+                self.live.set(listing, Shown::Number(known.quantity));
+                self.set_written(listing, known.written.unwrap_or(NEVER));
+            }
+        })?;
+        let accepted = state.accepted(name, usize::MAX)?.into_iter().map(|(item, _)| item);
+        let rest = [state.pending(name, usize::MAX)?, state.unresolved(name, usize::MAX)?];
+        for item in rest.into_iter().flatten().chain(accepted) {
+            if let Some(listing) = catalog.find_listing(store, &item.store_sku) {
+                let (record, after) = (item.record, item.after);
+                self.under_way.insert(listing, UnderWay { record, after, cause: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the store shows, as far as is known.
+    pub(super) fn live(&self, listing: ListingId) -> Shown {
+        self.live.get(listing)
+    }
+
+    /// What the stores show, as far as is known.
+    pub(super) fn all(&self) -> &Live {
+        &self.live
+    }
+
+    /// What the store will show once everything that is on its way has arrived.
+    pub(super) fn expected(&self, listing: ListingId) -> Shown {
+        self.on_its_way(listing).unwrap_or_else(|| self.live.get(listing))
+    }
+
+    /// What we gave it last, whatever others made of it since.
+    pub(super) fn last(&self, listing: ListingId) -> Shown {
+        let written = self.written(listing).map(Shown::Number);
+        self.on_its_way(listing).or(written).unwrap_or_else(|| self.live.get(listing))
+    }
+
+    fn on_its_way(&self, listing: ListingId) -> Option<Shown> {
+        let after = i64::try_from(self.under_way.get(&listing)?.after);
+        Some(after.map_or(Shown::Unknown, Shown::Number))
+    }
+
+    /// What we wrote last, if we ever did.
+    pub(super) fn written(&self, listing: ListingId) -> Option<i64> {
+        self.written.get(listing.0 as usize).copied().filter(|&number| number != NEVER)
+    }
+
+    fn set_written(&mut self, listing: ListingId, number: i64) {
+        if let Some(cell) = self.written.get_mut(listing.0 as usize) {
+            *cell = number;
+        }
+    }
+
+    /// The store shows this.
+    pub(super) fn shows(&mut self, listing: ListingId, shown: Shown) {
+        self.live.set(listing, shown);
+    }
+
+    /// A number is on its way, in place of an older one, which is given back.
+    pub(super) fn leave(&mut self, listing: ListingId, under_way: UnderWay) -> Option<UnderWay> {
+        self.under_way.insert(listing, under_way)
+    }
+
+    /// The number that is on its way has this record.
+    pub(super) fn record(&mut self, listing: ListingId, record: u64) {
+        if let Some(under_way) = self.under_way.get_mut(&listing) {
+            under_way.record = record;
+        }
+    }
+
+    pub(super) fn under_way(&self, listing: ListingId) -> Option<&UnderWay> {
+        self.under_way.get(&listing)
+    }
+
+    /// The number of this record arrived.
+    pub(super) fn arrived(&mut self, listing: ListingId, record: u64, after: u64) -> Option<UnderWay> {
+        if let Ok(number) = i64::try_from(after) {
+            self.live.set(listing, Shown::Number(number));
+            self.set_written(listing, number);
+        }
+        self.ended(listing, record)
+    }
+
+    /// The number of this record is on its way no more. Nothing where a newer one took its place.
+    pub(super) fn ended(&mut self, listing: ListingId, record: u64) -> Option<UnderWay> {
+        let is_it = self.under_way.get(&listing).is_some_and(|under_way| under_way.record == record);
+        if is_it { self.under_way.remove(&listing) } else { None }
+    }
+}

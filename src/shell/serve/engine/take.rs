@@ -1,0 +1,146 @@
+//! Events in: what they do to orders and stock, and what is planned because of it, in one transaction.
+
+use super::board::Cause;
+use super::draft::Draft;
+use super::pins::Under;
+use super::shop::Shop;
+use super::{Engine, Notice, Verdict};
+use crate::catalog::SkuId;
+use crate::orders::{
+    Book, Changes, Event, Fault, Held, Negative, Refused, StockRow, Took, UnknownLine, pinning,
+};
+use crate::rules::WarehouseId;
+use crate::shell::state::{OnShelf, State, StateFault};
+use crate::shell::taken::shelf_fault;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an event did, and the stock that it left.
+struct Effect {
+    cause: Arc<Cause>,
+    pinned: pinning::Cause,
+    touched: Vec<(SkuId, Vec<StockRow>)>,
+}
+
+impl<S: State> Engine<S> {
+    /// Takes events, and says of each what became of it.
+    pub(super) fn take(&mut self, events: &[Event], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
+        let (verdicts, effects, changes) = self.book(events, now)?;
+        let mut drafts = Vec::new();
+        for effect in effects {
+            drafts.extend(self.plan_effect(effect, now)?);
+        }
+        if !changes.events.is_empty() {
+            self.submit(&changes, drafts, now)?;
+        }
+        Ok(verdicts)
+    }
+
+    fn book(
+        &mut self,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<(Vec<Verdict>, Vec<Effect>, Changes), StateFault> {
+        let Self { shop, state, .. } = self;
+        let goods = shop.goods();
+        let mut book = Book::new(&goods, self.last_received).with_cells(std::mem::take(&mut self.cells));
+        let (mut verdicts, mut effects) = (Vec::with_capacity(events.len()), Vec::new());
+        for event in events {
+            let taken = book.take(&mut OnShelf(state), event.clone(), now);
+            let took = match taken {
+                Ok(took) => took,
+                Err(Fault::Shelf(fault)) => return Err(fault),
+                Err(Fault::Refused(Refused { message, help })) => {
+                    verdicts.push(Verdict::Refused { message, help });
+                    continue;
+                }
+            };
+            verdicts.push(if took.repeated { Verdict::Repeated } else { Verdict::Taken });
+            self.notices.extend(heard(&took));
+            if !took.touched.is_empty() {
+                let touched = stock_of(&took.touched, shop, &mut book, state)?;
+                effects.push(Effect::of(event, &took, touched, now));
+            }
+        }
+        let changes = book.changes();
+        self.last_received = changes.events.last().map(|event| event.received).or(self.last_received);
+        self.cells = book.into_cells();
+        Ok((verdicts, effects, changes))
+    }
+
+    /// Lays the stock that an event left, and plans what hangs on it.
+    fn plan_effect(&mut self, effect: Effect, now: Timestamp) -> Result<Vec<Draft>, StateFault> {
+        let mut skus = BTreeSet::new();
+        for (sku, rows) in effect.touched {
+            skus.extend(self.shop.restock(sku, &rows));
+        }
+        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under(effect.pinned, sku))).collect();
+        self.draft(&effect.cause, &under, now)
+    }
+
+    /// Plans SKUs again for a reason that no event is: under the current rules.
+    pub(super) fn plan_current(
+        &mut self,
+        cause: &Arc<Cause>,
+        skus: impl IntoIterator<Item = SkuId>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let under: Vec<(SkuId, Under)> = skus.into_iter().map(|sku| (sku, Under::Current)).collect();
+        let drafts = self.draft(cause, &under, now)?;
+        self.submit(&Changes::default(), drafts, now)
+    }
+}
+
+impl Effect {
+    fn of(event: &Event, took: &Took, touched: Vec<(SkuId, Vec<StockRow>)>, now: Timestamp) -> Self {
+        let order = event.order().map(str::to_owned);
+        let pinned = match &order {
+            Some(_) => pinning::Cause::Order(took.placed_at),
+            None => pinning::Cause::Other,
+        };
+        Self { cause: Arc::new(Cause { trigger: event.trigger(), order, at: now }), pinned, touched }
+    }
+}
+
+/// The stock of these SKUs, in every warehouse that has some.
+pub(super) fn stock_of<S: State>(
+    names: &BTreeSet<String>,
+    shop: &Shop,
+    book: &mut Book<'_>,
+    state: &mut S,
+) -> Result<Vec<(SkuId, Vec<StockRow>)>, StateFault> {
+    let catalog = shop.catalog();
+    let mut touched = Vec::new();
+    for name in names {
+        let Some(sku) = catalog.find_sku(name) else { continue };
+        let mut rows = Vec::new();
+        for (at, warehouse) in shop.setup.declared.warehouses.iter().enumerate() {
+            let held = book.stock(&mut OnShelf(state), name, warehouse).map_err(shelf_fault)?;
+            let row = StockRow { sku, warehouse: WarehouseId(at as u16), held };
+            rows.extend(is_kept(&row, catalog.stock(sku)).then_some(row));
+        }
+        touched.push((sku, rows));
+    }
+    Ok(touched)
+}
+
+/// What people should hear of an event.
+fn heard(took: &Took) -> impl Iterator<Item = Notice> {
+    let unknown = took.unknown.iter().map(|UnknownLine { store, store_sku }| Notice::Unmapped {
+        store: store.clone(),
+        store_sku: store_sku.clone(),
+    });
+    let negative = took.negative.iter().map(|Negative { sku, warehouse, available }| Notice::Negative {
+        sku: sku.clone(),
+        warehouse: warehouse.clone(),
+        available: *available,
+    });
+    unknown.chain(negative)
+}
+
+/// A row of nothing that neither the files nor anybody told of is none.
+fn is_kept(row: &StockRow, mut stock: impl Iterator<Item = (WarehouseId, i64)>) -> bool {
+    let Held { given, on_hand, reserved, .. } = row.held;
+    (given, on_hand, reserved) != (0, 0, 0) || stock.any(|(warehouse, _)| warehouse == row.warehouse)
+}

@@ -1,0 +1,102 @@
+//! Under which rules numbers are planned.
+
+use super::*;
+
+/// The first rules for a day, then others.
+fn two_versions() -> World {
+    let mut world = World::new();
+    let rules = r#"rule "half" { order 1 skus all warehouses all stores all rate 50% }"#;
+    rules.clone_into(&mut world.shop.rules);
+    world.now = at("2026-01-02T00:00:00Z");
+    world.start();
+    world.run();
+    world
+}
+
+#[test]
+fn a_change_of_rules_writes_nothing_by_itself() {
+    let mut world = two_versions();
+    world.check_log(&[]);
+    assert_eq!(world.engine().state().activations().expect("read").len(), 2);
+    world.tell(&[stock("s", "C", 6, "2026-01-02T00:00:00Z")]);
+    world.run();
+    world.check_log(&["web <- kit:2 c:3", "shop <- kit:2 c:3"]);
+    let last = world.records().pop().expect("records");
+    assert_eq!(last, "stock-change - shop kit 4->2 sent #2", "a stock change takes the current rules");
+}
+
+#[test]
+fn an_order_keeps_the_rules_that_it_was_placed_under() {
+    let mut world = two_versions();
+    world.tell(&[order("1", "web", "2026-01-01T18:00:00Z", &[("c", 2)])]);
+    world.run();
+    world.check_log(&["web <- c:2 kit:2", "shop <- c:2 kit:2"]);
+    assert_eq!(world.records()[0], "order-placed 1 web c 4->2 sent #1");
+    world.tell(&[order("2", "web", "2026-01-02T18:00:00Z", &[("c", 1)])]);
+    world.run();
+    world.check_log(&["web <- c:0 kit:0", "shop <- c:0 kit:0"]);
+    world.tell(&[cancelled("1")]);
+    world.run();
+    assert_eq!(
+        world.records().pop().expect("records"),
+        "order-cancelled 1 shop kit 0->1 sent #2",
+        "a SKU never goes back"
+    );
+}
+
+#[test]
+fn started_again_a_change_of_stock_meanwhile_is_written_and_one_of_rules_is_not() {
+    let mut world = World::new();
+    world.tell(&[order("1", "web", "2026-01-01T00:00:00Z", &[("c", 1)])]);
+    world.run();
+    world.log.clear();
+    world.stock = vec![("A", "w", 6), ("C", "w", 4)];
+    let rules = r#"rule "half" { order 1 skus all warehouses all stores all rate 50% }"#;
+    rules.clone_into(&mut world.shop.rules);
+    world.now = at("2026-01-02T00:00:00Z");
+    world.start();
+    world.run();
+    world.check_log(&["web <- a:3", "shop <- a:3"]);
+    assert_eq!(world.records().pop().expect("records"), "stock-change - shop a 10->3 sent #2");
+}
+
+#[test]
+fn a_window_opens_and_closes_by_itself() {
+    let mut world = World::with(|shop| {
+        shop.rules = r#"
+rule "sale" { order 1 skus "C" active from 2026-01-03 until 2026-01-04 warehouses all stores web rate 50% }
+rule "all" { order 2 skus all warehouses all stores all rate 100% }
+"#
+        .to_owned();
+    });
+    let now = world.now;
+    assert!(world.engine().wake(now).is_some());
+    world.now = at("2026-01-03T00:00:00Z");
+    world.run();
+    world.check_log(&["web <- c:2"]);
+    world.now = at("2026-01-04T00:00:00Z");
+    world.run();
+    world.check_log(&["web <- c:4"]);
+    assert_eq!(
+        world.records(),
+        ["window - web c 4->2 sent #1", "window - web c 2->4 sent #1"],
+        "a listing that no rule takes keeps its number"
+    );
+}
+
+#[test]
+fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
+    let mut world = World::with(|shop| {
+        shop.on_release = OnRelease::Zero;
+        shop.rules =
+            r#"rule "sale" { order 1 skus "C" active until 2026-01-04 warehouses all stores web rate 50% }"#
+                .to_owned();
+    });
+    world.tell(&[stock("s", "C", 8, "2026-01-01T00:00:00Z"), stock("t", "C", 6, "2026-01-01T00:00:00Z")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:3 kit:4, shop a:10 c:4 kit:4");
+    world.now = at("2026-01-04T00:00:00Z");
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4", "what we never wrote stays");
+    assert_eq!(world.records().pop().expect("records"), "window - web c 3->0 sent #1");
+}

@@ -1,0 +1,137 @@
+//! From an event to the stores.
+
+use super::*;
+
+const NOON: &str = "2026-01-01T12:00:00Z";
+
+#[test]
+fn a_sale_in_one_store_reaches_all_of_them() {
+    let mut world = World::new();
+    assert_eq!(world.tell(&[order("1", "web", NOON, &[("a", 3)])]), [Verdict::Taken]);
+    assert_eq!(world.shows(), "web a:10 c:4 kit:4, shop a:10 c:4 kit:4", "nothing leaves by itself");
+    world.run();
+    world.check_log(&["web <- kit:3 a:7", "shop <- kit:3 a:7"]);
+    assert_eq!(world.shows(), "web a:7 c:4 kit:3, shop a:7 c:4 kit:3");
+    world.check_done();
+    assert_eq!(
+        world.records(),
+        [
+            "order-placed 1 web a 10->7 sent #1",
+            "order-placed 1 shop a 10->7 sent #1",
+            "order-placed 1 web kit 4->3 sent #1",
+            "order-placed 1 shop kit 4->3 sent #1",
+        ]
+    );
+    assert_eq!(world.engine().figures().latency.iter().sum::<u64>(), 4);
+}
+
+#[test]
+fn the_same_event_twice_does_nothing_the_second_time_and_a_wrong_one_is_refused() {
+    let mut world = World::new();
+    let sale = order("1", "web", NOON, &[("a", 3)]);
+    let wrong = order("2", "nowhere", NOON, &[("a", 3)]);
+    let verdicts = world.tell(&[sale.clone(), sale.clone(), wrong]);
+    assert_eq!(verdicts[..2], [Verdict::Taken, Verdict::Repeated]);
+    assert!(matches!(&verdicts[2], Verdict::Refused { message, .. } if message.contains("`nowhere`")));
+    world.run();
+    assert_eq!(world.tell(&[sale]), [Verdict::Repeated]);
+    world.log.clear();
+    world.run();
+    world.check_log(&[]);
+    assert_eq!(world.shows(), "web a:7 c:4 kit:3, shop a:7 c:4 kit:3");
+    let Figures { taken, repeated, refused, .. } = *world.engine().figures();
+    assert_eq!((taken, repeated, refused), (1, 2, 1));
+}
+
+#[test]
+fn only_the_newest_number_is_sent_and_what_it_overtook_is_recorded() {
+    let mut world = World::new();
+    world.tell(&[order("1", "web", NOON, &[("c", 1)]), order("2", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    world.check_log(&["web <- c:2 kit:2", "shop <- c:2 kit:2"]);
+    let records = world.records();
+    assert_eq!(records.len(), 8);
+    assert_eq!(records[0], "order-placed 1 web c 4->3 skipped (superseded) #1");
+    assert!(records[4..].iter().all(|record| record.contains(" 4->2 sent ")), "{records:?}");
+}
+
+#[test]
+fn what_is_cancelled_is_on_sale_again_and_what_is_shipped_stays_gone() {
+    let mut world = World::new();
+    world.tell(&[order("1", "web", NOON, &[("a", 3)]), order("2", "web", NOON, &[("c", 2)])]);
+    world.run();
+    world.tell(&[cancelled("1"), shipped("2")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
+    let last = world.records().pop().expect("records");
+    assert_eq!(last, "order-cancelled 1 shop a 7->10 sent #1", "shipping changes nothing that is on sale");
+}
+
+#[test]
+fn stock_that_is_told_is_written_and_more_than_there_is_sold_is_said() {
+    let mut world = World::new();
+    world.tell(&[stock("s", "C", 1, NOON), order("1", "web", "2026-01-01T13:00:00Z", &[("c", 2)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
+    let negative = Notice::Negative { sku: "C".to_owned(), warehouse: "w".to_owned(), available: -1 };
+    assert!(world.engine().notices().contains(&negative));
+    assert_eq!(world.engine().notices(), []);
+}
+
+#[test]
+fn a_dead_store_delays_no_other() {
+    let mut world = World::new();
+    world.fates.insert("web", vec![Fate::NotSent(None); 9]);
+    world.tell(&[order("1", "web", NOON, &[("a", 3)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:4 kit:4, shop a:7 c:4 kit:3");
+    for _ in 0..4 {
+        world.wait(60);
+    }
+    let failed = world.records().into_iter().filter(|record| record.contains("failed")).collect::<Vec<_>>();
+    assert_eq!(
+        failed,
+        [
+            "order-placed 1 web a 10->7 failed (not sent: down) #1",
+            "order-placed 1 web kit 4->3 failed (not sent: down) #1"
+        ]
+    );
+    world.fates.clear();
+    world.tell(&[order("2", "shop", NOON, &[("a", 1)])]);
+    world.wait(300);
+    assert_eq!(world.shows(), "web a:6 c:4 kit:3, shop a:6 c:4 kit:3", "the next change sends it again");
+    world.check_done();
+}
+
+#[test]
+fn nothing_is_written_where_it_is_switched_off_or_paused() {
+    let mut world = World::with(|shop| shop.inventory_features = false);
+    world.tell(&[order("1", "web", NOON, &[("a", 3)])]);
+    world.run();
+    world.check_log(&[]);
+    let records = world.records();
+    assert_eq!(records[0], "order-placed 1 web a 10->7 skipped (switched-off) #-");
+    assert_eq!(records.len(), 4);
+
+    let mut world = World::with(|shop| shop.outlets[0].paused = true);
+    world.tell(&[order("1", "web", NOON, &[("a", 3)])]);
+    world.run();
+    world.check_log(&["shop <- kit:3 a:7"]);
+    assert_eq!(world.records()[0], "order-placed 1 web a 10->7 skipped (paused) #1");
+}
+
+#[test]
+fn an_accepted_number_is_asked_for_until_it_is_there() {
+    let mut world = World::new();
+    world.fates.insert("web", vec![Fate::Accepted]);
+    world.tell(&[order("1", "web", NOON, &[("c", 4)])]);
+    world.run();
+    world.check_log(&["web <- c:0 kit:0", "shop <- c:0 kit:0"]);
+    assert!(world.records()[0].contains("pending"), "{:?}", world.records());
+    let now = world.now;
+    assert_eq!(world.engine().wake(now), now.checked_add(SignedDuration::from_secs(1)).ok());
+    world.wait(1);
+    world.check_log(&["web ? 2"]);
+    assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
+    world.check_done();
+}
