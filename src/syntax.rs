@@ -4,6 +4,7 @@ pub mod ast;
 mod faults;
 mod grammar;
 mod lower;
+mod quick;
 mod recover;
 mod shape;
 mod strings;
@@ -69,12 +70,54 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
         out.fault(Span::new(file, 0, 0), message, "split it: all rule files of a project work as one");
         return out.finish();
     }
-    match Grammar::parse(Rule::file, text) {
-        Ok(pairs) => lower::file(pairs, text, &mut out),
-        // The grammar takes every text, bad items and all; were it not so, the walk over tokens still would.
-        Err(_) => recover::items(text, 0, &mut out),
-    }
+    items(text, &mut out);
     out.finish()
+}
+
+/// Sound items by hand, all others by the grammar.
+fn items(text: &str, out: &mut Out) {
+    let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+    while at < text.len() {
+        if let Some(end) = quick::gap(text, at, out).filter(|&end| end > at) {
+            at = end;
+        } else if let Some(end) = quick::item(text, at, out) {
+            at = end;
+        } else {
+            at = by_grammar(text, at, out);
+        }
+    }
+}
+
+/// Takes in what the grammar makes of the text at `at`, and gives back where that ends.
+fn by_grammar(text: &str, at: usize, out: &mut Out) -> usize {
+    let next = next_item(text, at, out.id);
+    let rest = text.get(at..next).unwrap_or_default();
+    let read = Grammar::parse(Rule::piece, rest).ok();
+    let end = read.as_ref().and_then(|pairs| pairs.peek()).map_or(0, |pair| pair.as_span().end());
+    match read.filter(|_| end > 0) {
+        Some(pairs) => {
+            lower::pieces(pairs, rest, at, out);
+            at + end
+        }
+        // The grammar takes every text, bad items and all; were it not so, the walk over tokens still would.
+        None => {
+            recover::items(rest, at, out);
+            next
+        }
+    }
+}
+
+/// The first line behind `at` that begins an item, or the end: no item, sound or bad, goes beyond it.
+fn next_item(text: &str, at: usize, id: FileId) -> usize {
+    let bytes = text.as_bytes();
+    let behind = bytes.get(at..).unwrap_or_default();
+    let mut lines = memchr::memchr2_iter(b'\n', b'\r', behind).map(|end| at + end + 1);
+    let begins_item = |start: &usize| {
+        let line = bytes.get(*start..).unwrap_or_default();
+        let blank = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        quick::item_starts(text, start + blank, id)
+    };
+    lines.find(begins_item).unwrap_or(text.len())
 }
 
 /// The tokens of a text, sound or not, and its comments, each in the order of the text.

@@ -9,28 +9,29 @@ use super::strings::{Escapes, StringFault, control, is_control, unescape};
 use super::{Out, Rule, recover};
 use crate::source::Span;
 
-/// Takes in a whole file; its bad items go through recovery.
-pub(super) fn file(pairs: Pairs<'_, Rule>, text: &str, out: &mut Out) {
+/// Takes in pieces of a file; bad items go through recovery. `base` is where the parsed text starts in the file, here and below.
+pub(super) fn pieces(pairs: Pairs<'_, Rule>, text: &str, base: usize, out: &mut Out) {
     for pair in pairs.flat_map(Pair::into_inner) {
         match pair.as_rule() {
-            Rule::comment => comment(&pair, 0, out),
-            Rule::rule => rule(pair, 0, out),
-            Rule::let_list => let_list(pair, 0, out),
+            Rule::comment => comment(&pair, base, out),
+            Rule::rule => rule(pair, base, out),
+            Rule::let_list => let_list(pair, base, out),
             Rule::test => {
                 out.in_test = true;
-                test(pair, 0, out);
+                test(pair, base, out);
                 out.in_test = false;
             }
             Rule::bad_item => {
                 let span = pair.as_span();
-                recover::items(text.get(span.start()..span.end()).unwrap_or(""), span.start(), out);
+                let item = text.get(span.start()..span.end()).unwrap_or("");
+                recover::items(item, base + span.start(), out);
             }
             _ => {}
         }
     }
 }
 
-/// Takes in a `let`. `base` is where the parsed text starts in the file, here and below.
+/// Takes in a `let`.
 pub(super) fn let_list(pair: Pair<'_, Rule>, base: usize, out: &mut Out) {
     let span = place(&pair, base, out);
     let known = out.faults.len();
