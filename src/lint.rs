@@ -42,6 +42,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::{Declared, RuleSet, StoreId};
 use crate::source::{FileId, Sources};
 use crate::syntax::ast;
+use crate::threads::Threads;
 use jiff::Timestamp;
 
 /// One lint.
@@ -135,13 +136,19 @@ pub struct History {
     pub orders_known: bool,
 }
 
-/// Everything that the lints find whose codes are `wanted`, at their default levels.
-pub fn lint(context: &Context<'_>, wanted: impl Fn(&'static Code) -> bool) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for lint in LINTS.iter().filter(|lint| wanted(lint.code)) {
+/// Everything that the lints find whose codes are `wanted`, at their default levels, in the order of [`LINTS`].
+pub fn lint(
+    context: &Context<'_>,
+    threads: Threads,
+    wanted: impl Fn(&'static Code) -> bool,
+) -> Vec<Diagnostic> {
+    let wanted: Vec<&Lint> = LINTS.iter().filter(|lint| wanted(lint.code)).collect();
+    let find = |lint: &Lint| {
+        let mut found = Vec::new();
         (lint.find)(context, &mut found);
-    }
-    found
+        found
+    };
+    threads.each(wanted, find).into_iter().flatten().collect()
 }
 
 /// Gives each finding its configured level, and drops those that are allowed. `level_of` is asked for warnings only: errors stay as they are.

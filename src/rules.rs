@@ -8,6 +8,7 @@ use crate::source::Span;
 use jiff::Timestamp;
 use std::fmt;
 use std::num::ParseIntError;
+use std::sync::{Arc, OnceLock};
 
 /// A declared warehouse, by its place in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -157,8 +158,23 @@ pub struct StoreLevels {
 pub struct RuleSet {
     /// By order, then name; `off` ones among them.
     rules: Vec<Rule>,
+    /// The names of warehouses and stores, for the canonical form.
+    declared: Declared,
+    /// The canonical form and its hash: `lint` never asks for them.
+    identity: Arc<OnceLock<Identity>>,
+}
+
+/// What tells one set of rules from another.
+#[derive(Clone, Debug)]
+struct Identity {
     canonical: String,
     version: String,
+}
+
+impl Identity {
+    fn of(canonical: String) -> Self {
+        Self { version: canonical::version(&canonical), canonical }
+    }
 }
 
 impl Rule {
@@ -208,9 +224,7 @@ impl RuleSet {
     /// Rules that are known to have no fault, in any order.
     pub(crate) fn new(mut rules: Vec<Rule>, declared: &Declared) -> Self {
         rules.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
-        let canonical = canonical::canonical(&rules, declared);
-        let version = canonical::version(&canonical);
-        Self { rules, canonical, version }
+        Self { rules, declared: declared.clone(), identity: Arc::default() }
     }
 
     /// The rules in the order in which they are tried; `off` ones among them.
@@ -236,6 +250,8 @@ impl RuleSet {
 
     /// The same rules where warehouses and stores go by other numbers: the new one of each stands at the old one's place.
     pub fn renumbered(&self, warehouses: &[WarehouseId], stores: &[StoreId]) -> Self {
+        // Its form names warehouses and stores by the old numbers.
+        self.identity();
         let mut set = self.clone();
         set.rules.iter_mut().for_each(|rule| rule.renumber(warehouses, stores));
         set
@@ -243,11 +259,15 @@ impl RuleSet {
 
     /// The canonical form that the version is the hash of.
     pub fn canonical(&self) -> &str {
-        &self.canonical
+        &self.identity().canonical
     }
 
     /// The version: `sha256:` and the hash of the canonical form.
     pub fn version(&self) -> &str {
-        &self.version
+        &self.identity().version
+    }
+
+    fn identity(&self) -> &Identity {
+        self.identity.get_or_init(|| Identity::of(canonical::canonical(&self.rules, &self.declared)))
     }
 }

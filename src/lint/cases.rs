@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::Declared;
 use crate::source::Sources;
 use crate::syntax::parse;
+use crate::threads::Threads;
 
 pub(super) fn declared() -> Declared {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -100,7 +101,7 @@ pub(super) fn found_over(
         at: case.at.parse().unwrap(),
         survey: Survey::default(),
     };
-    lint(&context, wanted)
+    lint(&context, Threads::ONE, wanted)
 }
 
 /// What one lint finds, as messages with the text that they point at.

@@ -2,8 +2,8 @@
 //! have changed.
 
 use super::{
-    BasisPoints, Declared, Levels, Named, Priority, Round, Rule, RuleSet, StoreId, StoreLevels, WarehouseId,
-    Window, canonical,
+    BasisPoints, Declared, Identity, Levels, Named, Priority, Round, Rule, RuleSet, StoreId, StoreLevels,
+    WarehouseId, Window, canonical,
 };
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::source::{FileId, Span};
@@ -30,8 +30,8 @@ impl RuleSet {
         rules.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
         form.starts_with(canonical::FORM).then(|| Self {
             rules,
-            canonical: form.to_owned(),
-            version: canonical::version(form),
+            declared: declared.clone(),
+            identity: Arc::new(Identity::of(form.to_owned()).into()),
         })
     }
 }

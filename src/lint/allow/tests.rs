@@ -4,6 +4,7 @@ use crate::edit::apply;
 use crate::lint::lint;
 use crate::rules::Declared;
 use crate::source::Sources;
+use crate::threads::Threads;
 use jiff::Timestamp;
 
 /// What is left over a catalog that has `SOAP` in one store, at noon of 2026-11-24 in Jakarta; and the text with every safe fix made.
@@ -41,7 +42,7 @@ fn silenced(text: &str, judge: Judge, levels: &[(&str, Level)]) -> (Vec<String>,
     let level_of =
         |code: &'static Code| levels.iter().find(|(name, _)| *name == code.name).map(|&(_, level)| level);
     let wanted = ["unknown-sku", "pattern-matches-nothing", "priority-not-above-threshold"];
-    let mut found = lint(&context, |code| wanted.contains(&code.name));
+    let mut found = lint(&context, Threads::ONE, |code| wanted.contains(&code.name));
     found.extend(faults);
     let found = silence(&context, at_levels(found, level_of), judge, level_of);
     let safe = found.iter().flat_map(|finding| &finding.fixes).filter(|fix| fix.safe);

@@ -226,7 +226,7 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         && depth == Depth::Catalog
         && lint::allow::any(&context);
     let all = depth == Depth::All || judges_comments;
-    found.extend(lint::lint(&context, |code| all || wanted(&project.config, code)));
+    found.extend(lint::lint(&context, crate::shell::threads(), |code| all || wanted(&project.config, code)));
     let whole = all && project.saw_everything(&found);
     let judge = if whole { lint::allow::Judge::All } else { lint::allow::Judge::Readable };
     let found = lint::at_levels(found, level_of);
