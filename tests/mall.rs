@@ -14,26 +14,18 @@
 mod built;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "mall/shops.rs"]
+mod shops;
 
-use folder::{Folder, Ran};
 use serde_json::{Value, json};
-use std::fs;
-use std::path::Path;
-use stocksync_sim::log::peak;
-use stocksync_sim::{Faults, Listing, MARKETPLACES, Server, Setup, marketplace};
+use shops::{Shop, all_right, limits_kept, no_secret, project, run, secrets};
+use stocksync_sim::{Faults, MARKETPLACES};
 
 /// Merchant SKUs of the project.
 const SKUS: usize = 2000;
 
 /// So many runs end any plan of faults.
 const RUNS_MAX: usize = 12;
-
-/// A store of the project, and the marketplace behind it.
-struct Shop {
-    name: &'static str,
-    server: Server,
-    listings: usize,
-}
 
 /// How many listings a store has: as many as its limits let be written within seconds.
 fn listings_of(name: &str) -> usize {
@@ -51,158 +43,45 @@ fn listings_of(name: &str) -> usize {
     }
 }
 
-/// The most requests that a marketplace documents for any second.
-fn requests_a_second_max(name: &str) -> Option<usize> {
-    matches!(name, "lazada" | "tiktok").then_some(50)
-}
-
-fn sku(number: usize) -> String {
-    format!("SKU-{number:04}")
-}
-
-/// What a rule that takes everything gives.
-fn available(number: usize) -> i64 {
-    1 + (number as i64 * 7) % 50
-}
-
 fn shops() -> Vec<Shop> {
-    MARKETPLACES
-        .iter()
-        .map(|kind| {
-            let listings = listings_of(kind.name);
-            let list = |number: usize| {
-                let listing = Listing::new(&sku(number), 3);
-                // Every third is a product of its own, the others are variations, four a product.
-                if number.is_multiple_of(3) { listing } else { listing.of(&format!("P-{}", number / 6)) }
-            };
-            let setup = Setup { listings: (0..listings).map(list).collect(), ..Setup::default() };
-            let server = Server::start(marketplace(kind.name, &setup).unwrap()).unwrap();
-            Shop { name: kind.name, server, listings }
-        })
-        .collect()
+    MARKETPLACES.iter().map(|kind| Shop::start(kind.name, listings_of(kind.name))).collect()
 }
 
-/// A project that sells in all of them. The secrets stand in files of their own.
-fn project(shops: &[Shop]) -> Folder {
-    let folder = Folder::shop();
-    let mut stores = serde_json::Map::new();
-    let mut mappings = "sku,store,store_sku\n".to_owned();
-    for shop in shops {
-        let (settings, secrets) =
-            shop.server.with(|market, _| (market.settings(&shop.server.url()), market.secrets()));
-        let mut places = serde_json::Map::new();
-        for (secret, value) in secrets {
-            let place = format!("secrets/{}-{secret}", shop.name);
-            folder.write(&place, value);
-            places.insert(secret, json!(format!("file:{place}")));
-        }
-        stores.insert(
-            shop.name.to_owned(),
-            json!({ "connector": shop.name, "settings": settings, "secrets": places }),
-        );
-        for number in 0..shop.listings {
-            mappings.push_str(&format!("{},{},{0}\n", sku(number), shop.name));
-        }
-    }
-    let config = json!({
-        "warehouses": ["main"], "stores": stores, "lint": { "oversell-risk": "allow", "unmapped-store": "allow" },
-    });
-    folder.write("stocksync.yaml", config.to_string());
-    folder.write("catalog/mappings.csv", mappings);
-    let rows = |row: fn(usize) -> String| (0..SKUS).map(row).collect::<String>();
-    folder.write("catalog/skus.csv", format!("sku,name\n{}", rows(|number| format!("{},\n", sku(number)))));
-    let stock = rows(|number| format!("{},main,{}\n", sku(number), available(number)));
-    folder.write("catalog/stock.csv", format!("sku,warehouse,available\n{stock}"));
-    folder
+fn of(shops: &[Shop]) -> folder::Folder {
+    project(&shops.iter().map(Shop::store).collect::<Vec<_>>(), SKUS)
 }
 
-#[track_caller]
-fn run(folder: &Folder, code: i32, args: &[&str]) -> Ran {
-    let ran = folder.run(args);
-    assert_eq!(ran.code, code, "{args:?}\n{}\n{}", ran.out, ran.err);
-    ran
-}
-
-/// Every listing of every store shows what the rules give.
-#[track_caller]
-fn all_right(shops: &[Shop]) {
-    for shop in shops {
-        for number in 0..shop.listings {
-            let shown = shop.server.with(|market, _| market.quantity(&sku(number)));
-            assert_eq!(shown, Some(available(number)), "{} {}", shop.name, sku(number));
-        }
-    }
-}
-
-/// No store was asked more often than it allows, by its own count.
-#[track_caller]
-fn limits_kept(shops: &[Shop]) {
-    for shop in shops {
-        let peak = peak(&shop.server.log(), 1000);
-        let max = requests_a_second_max(shop.name);
-        assert!(max.is_none_or(|max| peak <= max), "{} was asked {peak} times in a second", shop.name);
-    }
-}
-
-/// Every file that the program wrote, and nothing else.
-fn written(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            // Where secrets are kept they may stand.
-            if path.file_name().unwrap() != "secrets" {
-                written(&path, found);
-            }
-        } else {
-            found.push((path.display().to_string(), fs::read(&path).unwrap()));
-        }
-    }
-}
-
-#[track_caller]
-fn no_secret(folder: &Folder, shops: &[Shop], said: &[Ran]) {
-    let secrets: Vec<String> = shops
-        .iter()
-        .flat_map(|shop| shop.server.with(|market, _| market.secrets()))
-        .map(|(_, value)| value)
-        // Numbers of shops and the like are no secrets worth a search: they stand in everything by chance.
-        .filter(|value| value.len() >= 8)
-        .collect();
-    assert!(secrets.len() >= shops.len(), "{secrets:?}");
-    let mut texts = Vec::new();
-    written(folder.path(), &mut texts);
-    for ran in said {
-        texts.push(("standard output".into(), ran.out.clone().into_bytes()));
-        texts.push(("standard error".into(), ran.err.clone().into_bytes()));
-    }
-    for (place, text) in texts {
-        for secret in &secrets {
-            let stands = text.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!stands, "a secret stands in {place}");
-        }
-    }
+/// Refresh tokens of those that have some were used, so that there are secrets that are out of use.
+fn expire(shops: &[Shop]) {
+    shops.iter().for_each(|shop| shop.server.with(|market, _| market.expire()));
 }
 
 #[test]
 fn a_plan_is_written_to_every_marketplace() {
     let shops = shops();
-    let folder = project(&shops);
-    let planned = run(&folder, 0, &["plan", "--format", "json"]);
+    let folder = of(&shops);
+    let planned = run(&folder, 0, &["plan", "--format", "json", "--record", "tape/plan"]);
     let plan: Value = serde_json::from_str(&planned.out).unwrap();
     let total: usize = shops.iter().map(|shop| shop.listings).sum();
     assert_eq!(plan["summary"]["rows"], json!(total), "{}", planned.err);
     assert_eq!(plan["summary"]["problems"], json!(0), "{:#}", plan["problems"]);
-    let synced = run(&folder, 0, &["sync", "--yes"]);
+    expire(&shops);
+    let synced = run(&folder, 0, &["sync", "--yes", "--record", "tape/sync"]);
     let again = run(&folder, 0, &["plan", "--exit-code"]);
-    all_right(&shops);
+    all_right(&shops, 0);
     limits_kept(&shops);
-    no_secret(&folder, &shops, &[planned, synced, again]);
+    let (secrets, retired) = secrets(&shops);
+    // An access token each of eBay, Mercado Libre and Amazon, with Mercado Libre's refresh token; both of the three that sign.
+    assert!(retired >= 3 + 1 + 6, "{retired}");
+    no_secret(&folder, &secrets, &[planned, synced, again]);
 }
 
 #[test]
 fn a_third_of_the_answers_may_fail() {
     let shops = shops();
-    let folder = project(&shops);
+    let folder = of(&shops);
+    // Tokens are fetched before: a refresh token works once, and an answer that brings the next one and is lost is lost for good.
+    run(&folder, 0, &["plan", "-q"]);
     for (seed, shop) in (1..).zip(&shops) {
         shop.server.misbehave(Faults::all(seed, 3));
     }
@@ -222,7 +101,7 @@ fn a_third_of_the_answers_may_fail() {
     // What is left after so many faults is written once all answer.
     said.push(folder.run(&["sync", "--yes", "-q"]));
     said.push(run(&folder, 0, &["plan", "--exit-code"]));
-    all_right(&shops);
+    all_right(&shops, 0);
     limits_kept(&shops);
-    no_secret(&folder, &shops, &said);
+    no_secret(&folder, &secrets(&shops).0, &said);
 }

@@ -11,7 +11,7 @@ const QUANTITY_MAX: u64 = 99_999_999;
 /// From so many items on one feed takes less time than a request each, at five a second.
 pub(crate) const FEED_FROM: usize = 300;
 /// Requests under way at once.
-pub(crate) const AT_ONCE: usize = 5;
+pub(crate) const AT_ONCE: usize = 3;
 
 pub(crate) fn manifest() -> Manifest {
     let text = |description: &str| json!({ "type": "string", "description": description });
@@ -43,7 +43,8 @@ pub(crate) fn manifest() -> Manifest {
             "additionalProperties": false,
         }),
         batch: Batch { items_max: ITEMS_MAX, ..Batch::default() },
-        limits: Limits { requests_per_second: 5.0, burst: 5, concurrency: 5, ..Limits::default() },
+        // A bucket of 5 that fills at 5 a second. Those under way may come all at once: with the burst they are no more than it holds.
+        limits: Limits { requests_per_second: 5.0, burst: 2, concurrency: 3, ..Limits::default() },
         quantity: Bounds { min: 0, max: QUANTITY_MAX },
         write: WriteKind { accepted_only: true, ..WriteKind::default() },
         read: ReadKind::Some,

@@ -55,9 +55,9 @@ pub(crate) fn manifest() -> Manifest {
             "additionalProperties": false,
         }),
         batch: Batch { items_max: SKUS_ADVISED, ..Batch::default() },
-        // "Product inventory management": 50 calls of the inventory API a second for each seller. With this rate and
-        // burst no second has more.
-        limits: Limits { requests_per_second: 40.0, burst: 10, concurrency: 8, ..Limits::default() },
+        // "Product inventory management": 50 calls of the inventory API a second for each seller. Rate, burst and
+        // what is under way, which may come all at once, are together no more.
+        limits: Limits { requests_per_second: 36.0, burst: 6, concurrency: 8, ..Limits::default() },
         quantity: Bounds { min: 0, max: QUANTITY_MAX },
         read: ReadKind::Some,
         hosts: hosts.map(|url| url.trim_start_matches("https://").to_owned()).collect(),

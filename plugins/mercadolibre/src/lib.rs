@@ -22,8 +22,8 @@ const VARIATIONS_MAX: u32 = 250;
 const QUANTITY_MAX: u64 = 99_999;
 /// Requests of one session side by side.
 const AT_ONCE: usize = 4;
-/// Calls of the stock of user products a second: 100 a minute are documented.
-const STOCK_CALLS_PER_SECOND: f64 = 100.0 / 60.0;
+/// Calls of the stock of user products a second: 100 a minute are documented, and that is what they, the burst and those under way come to.
+const STOCK_CALLS_PER_SECOND: f64 = 1.25;
 
 /// A seller's account.
 #[derive(Debug)]

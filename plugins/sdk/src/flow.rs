@@ -190,7 +190,11 @@ impl<S: Shop> Flow<S> {
         if !self.job.operation.is_empty() {
             return Err(Fault::wrong_state("an operation has started already"));
         }
-        if !S::manifest().operations.contains(operation) {
+        let is_offered = match &self.effective {
+            Some(manifest) => manifest.operations.contains(operation),
+            None => S::manifest().operations.contains(operation),
+        };
+        if !is_offered {
             return Err(Fault::bad_input(format!("the operation `{operation}` is not supported")));
         }
         self.job.operation.clone_from(operation);

@@ -44,7 +44,8 @@ pub(crate) fn manifest() -> Manifest {
             ..Batch::default()
         },
         // Shopee publishes no rate; see the connector's page.
-        limits: Limits { requests_per_second: 10.0, burst: 10, concurrency: 8, ..Limits::default() },
+        // No rate is published: no second has more than the sum of the three.
+        limits: Limits { requests_per_second: 10.0, burst: 2, concurrency: 8, ..Limits::default() },
         quantity: Bounds { min: 0, max: QUANTITY_MAX },
         read: ReadKind::Some,
         hosts: vec!["partner.shopeemobile.com".to_owned()],

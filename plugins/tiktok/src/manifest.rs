@@ -41,8 +41,9 @@ pub(crate) fn manifest() -> Manifest {
             "additionalProperties": false,
         }),
         batch: Batch { items_max: SKUS_MAX as u32, group_by: Some("parent".to_owned()), ..Batch::default() },
-        // "Rate limits": 50 requests a second for each app, shop and API. With this rate and burst no second has more.
-        limits: Limits { requests_per_second: 40.0, burst: 10, concurrency: 8, ..Limits::default() },
+        // "Rate limits": 50 requests a second for each app, shop and API. Rate, burst and what is under way, which may come all
+        // at once, are together no more.
+        limits: Limits { requests_per_second: 36.0, burst: 6, concurrency: 8, ..Limits::default() },
         quantity: Bounds { min: 0, max: QUANTITY_MAX },
         read: ReadKind::Some,
         hosts: vec!["open-api.tiktokglobalshop.com".to_owned(), "auth.tiktok-shops.com".to_owned()],

@@ -179,6 +179,18 @@ impl Marketplace for Amazon {
         self.login.secrets()
     }
 
+    fn issued(&self) -> Vec<String> {
+        self.login.issued()
+    }
+
+    fn expire(&mut self) {
+        self.login.expire();
+    }
+
+    fn refused(&self) -> usize {
+        self.buckets.values().map(|bucket| bucket.refused).sum()
+    }
+
     fn throttle(&self) -> Response {
         fault(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
     }

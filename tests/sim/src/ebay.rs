@@ -28,8 +28,6 @@ pub struct Ebay {
     orders: Vec<Order>,
     /// The most entries that a bulk call takes: 25, or 1 where the account is limited (the schema says both).
     pub bulk_max: usize,
-    /// Calls so far, by which the seller's day is counted.
-    calls: u64,
 }
 
 /// An inventory item with its one offer.
@@ -47,6 +45,8 @@ pub struct Item {
     pub offered: Option<i64>,
     /// How often the listing was revised today.
     pub revisions: u32,
+    /// How many more revisions were refused.
+    pub refused: usize,
 }
 
 impl Ebay {
@@ -61,6 +61,7 @@ impl Ebay {
             offer: 5_000_000 + number,
             offered: Some(listing.quantity),
             revisions: 0,
+            refused: 0,
         };
         Self {
             client_secret: setup.secret("client_secret", "SIM-0123456789abcdef"),
@@ -69,7 +70,6 @@ impl Ebay {
             items: (1..).zip(&setup.listings).map(item).collect(),
             orders: Vec::new(),
             bulk_max: 25,
-            calls: 0,
         }
     }
 
@@ -134,7 +134,6 @@ impl Marketplace for Ebay {
             // "Error responses", OAuth.
             return fault(401, 1001, "OAuth", "Invalid access token");
         }
-        self.calls += 1;
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["sell", "inventory", "v1", "inventory_item"]) => self.list(request),
             ("POST", ["sell", "inventory", "v1", "bulk_get_inventory_item"]) => self.bulk_get(request),
@@ -162,6 +161,19 @@ impl Marketplace for Ebay {
     fn secrets(&self) -> Vec<(String, String)> {
         let named = [("client_secret", &self.client_secret), ("refresh_token", &self.refresh_token)];
         named.map(|(name, value)| (name.to_owned(), value.clone())).to_vec()
+    }
+
+    fn issued(&self) -> Vec<String> {
+        let secrets = self.secrets().into_iter().map(|(_, value)| value);
+        secrets.chain(self.tokens.keys().cloned()).collect()
+    }
+
+    fn expire(&mut self) {
+        self.tokens.values_mut().for_each(|ends| *ends = Now(i64::MIN));
+    }
+
+    fn refused(&self) -> usize {
+        self.items.iter().map(|item| item.refused).sum()
     }
 
     /// Unconfirmed: the error's number.

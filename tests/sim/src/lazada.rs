@@ -183,6 +183,18 @@ impl Marketplace for Lazada {
         all.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
+    fn issued(&self) -> Vec<String> {
+        self.tokens.all().chain([self.app_secret.clone()]).collect()
+    }
+
+    fn expire(&mut self) {
+        self.tokens.expire();
+    }
+
+    fn refused(&self) -> usize {
+        self.rate.refused
+    }
+
     /// "UpdateSellableQuantity", error codes.
     fn throttle(&self) -> Response {
         fault("ISP", "901", "Limit service request speed in server side temporarily.")

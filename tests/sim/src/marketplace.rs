@@ -72,7 +72,7 @@ pub trait Marketplace: Any + Send {
     /// One request.
     fn answer(&mut self, request: &Request, now: Now) -> Response;
 
-    /// What it shows that can be sold (on hand, where the marketplace takes its orders off itself).
+    /// What it shows that can be sold: its open orders are taken off.
     fn quantity(&self, sku: &str) -> Option<i64>;
 
     /// A buyer's order, or whatever else changes a number behind the connector's back; false where there is no such listing.
@@ -83,6 +83,17 @@ pub trait Marketplace: Any + Send {
 
     /// Its secrets, by name.
     fn secrets(&self) -> Vec<(String, String)>;
+
+    /// Everything that ever was a secret of its: tokens that it gave out, those that a refresh took out of use among them.
+    fn issued(&self) -> Vec<String> {
+        self.secrets().into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// The access tokens that it gave out so far end now, where it has such.
+    fn expire(&mut self) {}
+
+    /// How many requests it refused because there were too many, by its own limits; the doing of a plan of faults is not counted.
+    fn refused(&self) -> usize;
 
     /// How it says, at its own will, that it is asked too much.
     fn throttle(&self) -> Response {

@@ -9,12 +9,15 @@ mod stock;
 
 use crate::http::{Request, Response};
 use crate::marketplace::{Marketplace, Now, Setup};
+use crate::rate::Rate;
 use orders::Order;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The life of an access token in milliseconds ("Authentication", `expires_in` 21600).
 const TOKEN_MS: i64 = 21_600_000;
+/// "Distributed stock", rate limit.
+const STOCK_CALLS_A_MINUTE: usize = 100;
 /// The seller and the client that the simulator knows, and the seller's warehouse.
 pub const SELLER: u64 = 8_035_443;
 /// The application's client id.
@@ -33,6 +36,10 @@ pub struct MercadoLibre {
     /// Whether stock is that of user products in warehouses, and not that of items ("warehouse_management").
     pub in_warehouses: bool,
     scrolls: u64,
+    /// Refresh tokens that are out of use.
+    used: Vec<String>,
+    /// Calls of the stock of user products ("Distributed stock": 100 a minute for a seller).
+    pub stock_rate: Rate,
 }
 
 /// An item, or a variation of one.
@@ -83,6 +90,8 @@ impl MercadoLibre {
             orders: Vec::new(),
             in_warehouses: false,
             scrolls: 0,
+            used: Vec::new(),
+            stock_rate: Rate::within(STOCK_CALLS_A_MINUTE, 60_000),
         }
     }
 
@@ -120,7 +129,8 @@ impl MercadoLibre {
             );
         }
         let token = self.grant(now);
-        self.refresh_token = format!("TG-sim-refresh-{:06}", self.tokens.len());
+        let next = format!("TG-sim-refresh-{:06}", self.tokens.len());
+        self.used.push(std::mem::replace(&mut self.refresh_token, next));
         let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": TOKEN_MS / 1000, "scope": "offline_access read write", "user_id": SELLER, "refresh_token": self.refresh_token });
         Response::json(200, &body)
     }
@@ -147,6 +157,9 @@ impl Marketplace for MercadoLibre {
             return fault(401, "unauthorized", "invalid access token");
         }
         let seller = SELLER.to_string();
+        if path.first() == Some(&"user-products") && !self.stock_rate.takes(now.0) {
+            return self.throttle();
+        }
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["users", "me"]) => self.me(),
             ("GET", ["users", user, "items", "search"]) if *user == seller => self.search(request),
@@ -177,6 +190,19 @@ impl Marketplace for MercadoLibre {
     fn secrets(&self) -> Vec<(String, String)> {
         let named = [("client_secret", &self.client_secret), ("refresh_token", &self.refresh_token)];
         named.map(|(name, value)| (name.to_owned(), value.clone())).to_vec()
+    }
+
+    fn issued(&self) -> Vec<String> {
+        let secrets = self.secrets().into_iter().map(|(_, value)| value);
+        secrets.chain(self.tokens.keys().cloned()).chain(self.used.iter().cloned()).collect()
+    }
+
+    fn expire(&mut self) {
+        self.tokens.values_mut().for_each(|ends| *ends = Now(i64::MIN));
+    }
+
+    fn refused(&self) -> usize {
+        self.stock_rate.refused
     }
 
     /// "Rate limit": 429 with `local_rate_limited`; no table is published.

@@ -39,6 +39,11 @@ struct State {
     faults: Faults,
     log: Vec<Entry>,
     ahead_ms: i64,
+    /// How long an answer takes, in milliseconds.
+    takes_ms: u64,
+    /// Requests under way, and the most that ever were.
+    under_way: usize,
+    at_once: usize,
 }
 
 impl Server {
@@ -59,7 +64,15 @@ impl Server {
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let state = State { market, faults: Faults::default(), log: Vec::new(), ahead_ms: 0 };
+        let state = State {
+            market,
+            faults: Faults::default(),
+            log: Vec::new(),
+            ahead_ms: 0,
+            takes_ms: 0,
+            under_way: 0,
+            at_once: 0,
+        };
         let state = Arc::new(Mutex::new(state));
         let (stop, stopped) = oneshot::channel::<Infallible>();
         let of_thread = Arc::clone(&state);
@@ -86,6 +99,17 @@ impl Server {
     /// Moves its clock ahead.
     pub fn skip(&self, ms: i64) {
         self.state().ahead_ms += ms;
+    }
+
+    /// Takes so long for every answer from now on, as a marketplace far away does.
+    pub fn slow(&self, ms: u64) {
+        self.state().takes_ms = ms;
+    }
+
+    /// The most requests that were under way at once.
+    #[must_use]
+    pub fn at_once(&self) -> usize {
+        self.state().at_once
     }
 
     /// What it saw so far.
@@ -175,7 +199,12 @@ async fn exchange(
     request: hyper::Request<Incoming>,
     state: &Mutex<State>,
 ) -> Result<hyper::Response<Body>, io::Error> {
+    let _under_way = UnderWay::begin(state);
     let request = taken(request).await?;
+    let takes_ms = lock(state).takes_ms;
+    if takes_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(takes_ms)).await;
+    }
     let (answer, fault) = lock(state).answer(&request);
     let answer = answer.ok_or_else(broken_off)?;
     match fault {
@@ -186,6 +215,24 @@ async fn exchange(
         Some(Fault::HalfBody) => half(answer),
         Some(Fault::Garbage) => given(Response { body: b"\xff\xfe{\"<garbage".to_vec(), ..answer }),
         _ => given(answer),
+    }
+}
+
+/// A request from its head to its answer, or to whatever ends it.
+struct UnderWay<'a>(&'a Mutex<State>);
+
+impl<'a> UnderWay<'a> {
+    fn begin(state: &'a Mutex<State>) -> Self {
+        let mut counted = lock(state);
+        counted.under_way += 1;
+        counted.at_once = counted.at_once.max(counted.under_way);
+        Self(state)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(self.0).under_way -= 1;
     }
 }
 

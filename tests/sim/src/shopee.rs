@@ -204,6 +204,18 @@ impl Marketplace for Shopee {
         all.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
+    fn issued(&self) -> Vec<String> {
+        self.tokens.all().chain([self.partner_key.clone()]).collect()
+    }
+
+    fn expire(&mut self) {
+        self.tokens.expire();
+    }
+
+    fn refused(&self) -> usize {
+        self.rate.refused
+    }
+
     /// *Unconfirmed*: no page names the error of too many requests.
     fn throttle(&self) -> Response {
         fault(200, "error_rate_limit", "Too many requests, please slow down.")

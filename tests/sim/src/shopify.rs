@@ -214,6 +214,19 @@ impl Marketplace for Shopify {
         named.map(|(name, value)| (name.to_owned(), value.clone())).to_vec()
     }
 
+    fn issued(&self) -> Vec<String> {
+        let secrets = self.secrets().into_iter().map(|(_, value)| value);
+        secrets.chain(self.granted.keys().cloned()).collect()
+    }
+
+    fn expire(&mut self) {
+        self.granted.values_mut().for_each(|ends| *ends = Now(i64::MIN));
+    }
+
+    fn refused(&self) -> usize {
+        self.bucket.refused
+    }
+
     /// Limits, "Rate limits": an error in an answer of 200.
     fn throttle(&self) -> Response {
         Response::json(200, &throttled(&self.bucket.extensions(100.0, None)))

@@ -225,6 +225,18 @@ impl Marketplace for TikTok {
         all.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
+    fn issued(&self) -> Vec<String> {
+        self.tokens.all().chain([self.app_secret.clone()]).collect()
+    }
+
+    fn expire(&mut self) {
+        self.tokens.expire();
+    }
+
+    fn refused(&self) -> usize {
+        self.rates.values().map(|rate| rate.refused).sum()
+    }
+
     /// "Rate limits" and "Common errors".
     fn throttle(&self) -> Response {
         let words = "Too many requests. You've made too many requests in a short period of time.";

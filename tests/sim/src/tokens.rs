@@ -8,6 +8,8 @@ pub struct Tokens {
     ends_ms: Option<i64>,
     life_ms: i64,
     count: u32,
+    /// Those that are out of use.
+    old: Vec<String>,
     /// How often they were refreshed.
     pub refreshed: u32,
 }
@@ -16,7 +18,7 @@ impl Tokens {
     /// Tokens that were just given; the access token lives for so long from its first use on.
     #[must_use]
     pub fn new(access: String, refresh: String, life_ms: i64) -> Self {
-        Self { access, refresh, ends_ms: None, life_ms, count: 0, refreshed: 0 }
+        Self { access, refresh, ends_ms: None, life_ms, count: 0, old: Vec::new(), refreshed: 0 }
     }
 
     /// Whether this is the access token, and has not ended.
@@ -31,8 +33,11 @@ impl Tokens {
         }
         self.count += 1;
         self.refreshed += 1;
-        self.access = format!("sim-access-token-{:08}", self.count);
-        self.refresh = format!("sim-refresh-token-{:08}", self.count);
+        let access = format!("sim-access-token-{:08}", self.count);
+        let refresh = format!("sim-refresh-token-{:08}", self.count);
+        let old =
+            [std::mem::replace(&mut self.access, access), std::mem::replace(&mut self.refresh, refresh)];
+        self.old.extend(old);
         let ends_ms = now_ms + self.life_ms;
         self.ends_ms = Some(ends_ms);
         Some((&self.access, &self.refresh, ends_ms))
@@ -41,6 +46,12 @@ impl Tokens {
     /// The access token ends now.
     pub fn expire(&mut self) {
         self.ends_ms = Some(i64::MIN);
+    }
+
+    /// All that there ever were.
+    pub fn all(&self) -> impl Iterator<Item = String> + use<> {
+        let now = [self.access.clone(), self.refresh.clone()];
+        self.old.clone().into_iter().chain(now)
     }
 
     /// Both, as they are now.
@@ -65,6 +76,8 @@ mod tests {
         assert_eq!((tokens.refresh("r", 2000), ends), (None, 3000));
         assert!(tokens.is_good(&access, 2999) && !tokens.is_good("a", 2000));
         assert!(tokens.refresh(&refresh, 2000).is_some());
+        assert_eq!(tokens.all().count(), 6);
+        assert!(tokens.all().any(|token| token == "a") && tokens.all().any(|token| token == refresh));
         tokens.expire();
         assert!(!tokens.is_good(&tokens.now().0, 2000));
     }

@@ -167,6 +167,11 @@ impl Marketplace for WooCommerce {
         self.auth.secrets()
     }
 
+    /// A shop counts no requests.
+    fn refused(&self) -> usize {
+        0
+    }
+
     /// A shop counts no requests, but hosts do: unconfirmed, as hosts differ.
     fn throttle(&self) -> Response {
         Response::bytes(429, "text/html", b"<h1>429 Too Many Requests</h1>".to_vec())

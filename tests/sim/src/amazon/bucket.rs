@@ -9,11 +9,13 @@ pub(super) struct Bucket {
     burst: f64,
     level: f64,
     last: Now,
+    /// How many requests were refused.
+    pub(super) refused: usize,
 }
 
 impl Bucket {
     pub(super) fn new(rate: f64, burst: f64, now: Now) -> Self {
-        Self { rate, burst, level: burst, last: now }
+        Self { rate, burst, level: burst, last: now, refused: 0 }
     }
 
     pub(super) fn takes(&mut self, now: Now) -> bool {
@@ -23,6 +25,8 @@ impl Bucket {
         let takes = self.level >= 1.0;
         if takes {
             self.level -= 1.0;
+        } else {
+            self.refused += 1;
         }
         takes
     }

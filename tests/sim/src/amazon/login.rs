@@ -34,6 +34,15 @@ impl Login {
         all.map(|(name, value)| (name.to_owned(), value.clone())).into()
     }
 
+    pub(super) fn issued(&self) -> Vec<String> {
+        let secrets = self.secrets().into_iter().map(|(_, value)| value);
+        secrets.chain(self.tokens.iter().map(|(token, _)| token.clone())).collect()
+    }
+
+    pub(super) fn expire(&mut self) {
+        self.tokens.iter_mut().for_each(|(_, ends)| *ends = Now(i64::MIN));
+    }
+
     /// `POST /auth/o2/token`: "Connecting to the Selling Partner API", step 1; errors as of RFC 6749, section 5.2.
     pub(super) fn token(&mut self, request: &Request, now: Now) -> Response {
         let form = request.form();

@@ -81,6 +81,7 @@ impl Ebay {
             return wrong(400, 25004, "Invalid quantity. The quantity must be 0 or more.");
         }
         if item.revisions >= REVISIONS_MAX {
+            item.refused += 1;
             // The number of this error is unconfirmed.
             return wrong(
                 400,

@@ -10,13 +10,15 @@ pub(super) struct Bucket {
     pub(super) maximum: f64,
     pub(super) available: f64,
     pub(super) restore: f64,
+    /// How many requests were refused.
+    pub(super) refused: usize,
     at: Option<Now>,
 }
 
 impl Bucket {
     /// Limits, "Rate limits": 100 points a second for a standard shop. That the bucket holds 2,000 is unconfirmed.
     pub(super) fn standard() -> Self {
-        Self { maximum: 2000.0, available: 2000.0, restore: 100.0, at: None }
+        Self { maximum: 2000.0, available: 2000.0, restore: 100.0, refused: 0, at: None }
     }
 
     /// Takes points, if there are so many.
@@ -27,6 +29,8 @@ impl Bucket {
         let enough = self.available >= cost;
         if enough {
             self.available -= cost;
+        } else {
+            self.refused += 1;
         }
         enough
     }
