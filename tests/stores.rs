@@ -11,6 +11,8 @@ mod ebay;
 #[path = "writing/folder.rs"]
 #[expect(dead_code, reason = "it has more than these tests need")]
 mod folder;
+#[path = "stores/http.rs"]
+mod http;
 #[path = "stores/lazada.rs"]
 mod lazada;
 #[path = "stores/mercadolibre.rs"]

@@ -18,6 +18,7 @@ pub mod marketplace;
 pub mod memory;
 pub mod mercadolibre;
 pub mod moment;
+pub mod plain;
 pub mod rate;
 #[cfg(feature = "server")]
 pub mod server;

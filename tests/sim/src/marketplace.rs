@@ -118,6 +118,7 @@ pub struct Kind {
 pub const MARKETPLACES: &[Kind] = &[
     Kind { name: "amazon", make: |setup| Box::new(crate::amazon::Amazon::new(setup)) },
     Kind { name: "ebay", make: |setup| Box::new(crate::ebay::Ebay::new(setup)) },
+    Kind { name: "http", make: |setup| Box::new(crate::plain::Plain::new(setup)) },
     Kind { name: "lazada", make: |setup| Box::new(crate::lazada::Lazada::new(setup)) },
     Kind { name: "mercadolibre", make: |setup| Box::new(crate::mercadolibre::MercadoLibre::new(setup)) },
     Kind { name: "shopee", make: |setup| Box::new(crate::shopee::Shopee::new(setup)) },
