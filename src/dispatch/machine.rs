@@ -242,6 +242,13 @@ impl Machine {
         self.out.is_empty() && under_way == 0 && self.window.is_empty()
     }
 
+    /// How many writes are under way, and how many have an end that nobody knows.
+    pub fn counts(&self) -> (u64, u64) {
+        let in_flight: usize = self.flying.values().chain(&self.halves).map(Vec::len).sum();
+        let read: usize = self.reading.values().map(|reading| reading.unknown.len()).sum();
+        (in_flight as u64, (self.unknown.len() + read) as u64)
+    }
+
     /// Whether so much failed in a row that nothing is sent for a while.
     pub fn is_circuit_open(&self) -> bool {
         !self.circuit.pause().is_zero()

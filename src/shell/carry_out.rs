@@ -132,7 +132,7 @@ fn actor() -> String {
 }
 
 /// The commit that is checked out, where the project is in git; by git's own command line.
-fn commit(root: &Path) -> Option<String> {
+pub(super) fn commit(root: &Path) -> Option<String> {
     let asked = Command::new("git")
         .arg("-C")
         .arg(root)

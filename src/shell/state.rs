@@ -23,7 +23,7 @@ pub use lock::{Hold, Holder};
 pub use shelf::OnShelf;
 pub use sqlite::SqliteState;
 
-use crate::dispatch::{Class, Outcome};
+use crate::dispatch::{Class, Item, Outcome};
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
 use crate::record::{Record, Skip, Status, Trigger};
 use jiff::Timestamp;
@@ -254,6 +254,14 @@ pub struct Pending {
     pub after: u64,
     /// Its place in the order of writes.
     pub class: Class,
+}
+
+impl Pending {
+    /// A write as the machine of its store has it.
+    pub fn of(item: &Item) -> Self {
+        let Item { record, store_sku, before, after } = item.clone();
+        Self { record, store_sku, before, after, class: Class::of(before, after) }
+    }
 }
 
 /// What is known of a batch before it leaves.

@@ -139,6 +139,29 @@ impl Store {
         })
     }
 
+    /// The same store again, for another thread: they share its limits, its secrets and its plugin, and nothing that was read.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        Self {
+            spec: self.spec.clone(),
+            project: self.project.clone(),
+            plugin: self.plugin.clone(),
+            manifest: self.manifest.clone(),
+            vault: Arc::clone(&self.vault),
+            lane: Arc::clone(&self.lane),
+            limits: self.limits,
+            held: HashMap::new(),
+            shown: HashMap::new(),
+            addresses: Addresses::default(),
+        }
+    }
+
+    /// Forgets what orders held and what listings showed when they were last read: it is read again before it is needed.
+    pub fn forget_shown(&mut self) {
+        self.held.clear();
+        self.shown.clear();
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.spec.name

@@ -75,12 +75,7 @@ fn ask(
     if accepted.is_empty() || !store.can_poll() {
         return Ok(Default::default());
     }
-    let of = |(item, ticket): &(Pending, String)| Accepted {
-        store_sku: item.store_sku.clone(),
-        quantity: i64::try_from(item.after).unwrap_or(i64::MAX),
-        ticket: ticket.clone(),
-    };
-    let asked: Vec<Accepted> = accepted.iter().map(of).collect();
+    let asked: Vec<Accepted> = accepted.iter().map(Accepted::of).collect();
     let outcomes = store.poll(&asked)?.into_iter().map(outcome);
     let told = accepted.into_iter().map(|(item, _)| item).zip(outcomes);
     Ok(told.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_))).unzip())

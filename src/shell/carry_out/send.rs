@@ -164,7 +164,7 @@ fn read_again(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) -> Result<(
     desk.settle(&name, &items, &outcomes)
 }
 
-pub(super) fn outcome(outcome: ItemOutcome) -> Outcome {
+pub(in crate::shell) fn outcome(outcome: ItemOutcome) -> Outcome {
     match outcome {
         ItemOutcome::Sent => Outcome::Sent,
         ItemOutcome::Failed(why) => Outcome::Failed(why),
@@ -185,7 +185,8 @@ pub(in crate::shell) fn body_hash(items: &[Pending]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-struct Items<'a>(&'a [Pending]);
+/// Writes, as a connector is given them.
+pub(in crate::shell) struct Items<'a>(pub(in crate::shell) &'a [Pending]);
 
 impl SkuSource for Items<'_> {
     fn len(&self) -> usize {

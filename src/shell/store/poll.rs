@@ -3,6 +3,7 @@
 use super::write::take;
 use super::{ItemOutcome, SkuSource, Store, address_columns};
 use crate::shell::fault::StoreFault;
+use crate::shell::state::Pending;
 use std::ops::Range;
 use stocksync_sdk::abi::column_id;
 use stocksync_sdk::rows::{Page, TextColumn};
@@ -16,6 +17,17 @@ pub struct Accepted {
     pub quantity: i64,
     /// What the store said to ask for it by.
     pub ticket: String,
+}
+
+impl Accepted {
+    /// One of those that the outbox has, with its ticket.
+    pub fn of((item, ticket): &(Pending, String)) -> Self {
+        Self {
+            store_sku: item.store_sku.clone(),
+            quantity: i64::try_from(item.after).unwrap_or(i64::MAX),
+            ticket: ticket.clone(),
+        }
+    }
 }
 
 /// Accepted writes by index.

@@ -32,6 +32,16 @@ pub enum ItemOutcome {
     Unknown(String),
 }
 
+impl ItemOutcome {
+    /// Why it ended so, where that was said.
+    pub fn words(self) -> Option<String> {
+        match self {
+            ItemOutcome::Failed(why) | ItemOutcome::Unknown(why) => Some(why),
+            ItemOutcome::Sent | ItemOutcome::Conflict | ItemOutcome::Accepted(_) => None,
+        }
+    }
+}
+
 /// What became of a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
@@ -39,6 +49,8 @@ pub struct Written {
     pub outcomes: Vec<ItemOutcome>,
     /// What ended it early, if something did.
     pub fault: Option<StoreFault>,
+    /// Nothing of it left, and nothing was said of single items: it may be tried again.
+    pub unsent: bool,
 }
 
 /// A listing in a session, in units as the store counts.
@@ -53,11 +65,12 @@ impl Store {
     pub fn write(&mut self, items: &(impl ItemSource + ?Sized), key: &str) -> Written {
         if let Err(fault) = self.prepare(items) {
             let outcomes = vec![ItemOutcome::Failed(fault.what.clone()); items.len()];
-            return Written { outcomes, fault: Some(fault) };
+            return Written { outcomes, fault: Some(fault), unsent: true };
         }
         let groups = group((0..items.len()).map(|index| self.group_of(items.store_sku(index))));
         let mut batches = Batches::of_groups(groups.lens.iter().copied(), &self.batch_limits());
-        let mut written = Written { outcomes: vec![no_outcome(); items.len()], fault: None };
+        let mut written =
+            Written { outcomes: vec![no_outcome(); items.len()], fault: None, unsent: items.len() > 0 };
         let mut number = 0;
         while let Some(batch) = batches.next() {
             let indexes = groups.order.get(batch).unwrap_or_default();
@@ -66,7 +79,7 @@ impl Store {
                 None => self.send(&Part { items, indexes }, &format!("{key}-{number}")),
                 Some(StoreFault { what, .. }) => {
                     let outcomes = vec![ItemOutcome::Failed(format!("not sent: {what}")); indexes.len()];
-                    Written { outcomes, fault: None }
+                    Written { outcomes, fault: None, unsent: true }
                 }
             };
             for (index, answer) in indexes.iter().zip(answers.outcomes) {
@@ -75,6 +88,7 @@ impl Store {
                 }
             }
             written.fault = written.fault.or(answers.fault);
+            written.unsent &= answers.unsent;
             number += 1;
         }
         written
@@ -137,14 +151,16 @@ impl Store {
             .map(|index| self.line(items, index))
             .collect();
         if lines.is_empty() {
-            return Written { outcomes: outcomes.into_iter().flatten().collect(), fault: None };
+            let outcomes = outcomes.into_iter().flatten().collect();
+            return Written { outcomes, fault: None, unsent: false };
         }
         let own = lines.len();
         if self.manifest.batch.whole_groups {
             lines.extend(self.siblings(&lines));
         }
-        let mut fault = None;
-        let mut answers = self.write_lines(&lines, key, &mut fault);
+        let mut written = self.write_lines(&lines, key);
+        let all_sent = outcomes.iter().all(Option::is_none);
+        let mut answers = std::mem::take(&mut written.outcomes);
         answers.truncate(own);
         for (line, answer) in lines.iter().zip(&mut answers) {
             self.judge(line, answer);
@@ -153,7 +169,11 @@ impl Store {
         for place in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
             *place = answers.next();
         }
-        Written { outcomes: outcomes.into_iter().map(|o| o.unwrap_or_else(no_outcome)).collect(), fault }
+        Written {
+            outcomes: outcomes.into_iter().map(|o| o.unwrap_or_else(no_outcome)).collect(),
+            unsent: written.unsent && all_sent,
+            ..written
+        }
     }
 
     /// Takes down what the manifest makes impossible, and forgets the address of what is gone.
@@ -217,7 +237,8 @@ impl Store {
         others.into_iter().filter_map(line).collect()
     }
 
-    fn write_lines(&self, lines: &[Line<'_>], key: &str, fault: &mut Option<StoreFault>) -> Vec<ItemOutcome> {
+    fn write_lines(&self, lines: &[Line<'_>], key: &str) -> Written {
+        let (mut fault, mut unsent) = (None, false);
         let mut answers: Vec<Option<ItemOutcome>> = vec![None; lines.len()];
         let (run, touched) = match (self.offers("write"), self.session()) {
             (false, _) => (Err("cannot `write`: its manifest does not offer it".to_owned()), false),
@@ -239,6 +260,7 @@ impl Store {
             Ok(Ended { error, nothing_written, .. }) => {
                 let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.vault.redact(&error));
                 if nothing_written || !touched {
+                    unsent = true;
                     ItemOutcome::Failed(what)
                 } else {
                     ItemOutcome::Unknown(what)
@@ -247,13 +269,16 @@ impl Store {
             Err(what) => {
                 let told = self.fault(&what);
                 let what = told.what.clone();
-                *fault = Some(told);
+                fault = Some(told);
+                unsent = !touched;
                 // What a connector said before it misbehaved is not believed.
                 answers.fill(None);
                 if touched { ItemOutcome::Unknown(what) } else { ItemOutcome::Failed(what) }
             }
         };
-        answers.into_iter().map(|answer| answer.unwrap_or_else(|| rest.clone())).collect()
+        unsent &= answers.iter().all(Option::is_none);
+        let outcomes = answers.into_iter().map(|answer| answer.unwrap_or_else(|| rest.clone())).collect();
+        Written { outcomes, fault, unsent }
     }
 
     fn line_page(&self, lines: &[Line<'_>]) -> Page {
