@@ -9,8 +9,9 @@
 //!    acknowledged and no work begun.** [`Engine::notices`] are what people should hear of.
 //! 5. [`Engine::wake`] says when to poll again though nothing comes in.
 //!
-//! A verb fails where the state does. Then nothing of what was done since the last commit has happened; the engine builds itself
-//! anew from the disk when it is asked the next time, and its work that is under way is waited for before its store is asked again.
+//! A verb fails where the state does. Then nothing of what was done since the last commit has happened, and the work that was given
+//! back since is void: it must not be begun. The engine builds itself anew from the disk when it is asked the next time; work of
+//! before is waited for before its store is asked again.
 //!
 //! - What is on disk is the truth, and everything here can be built from it. A number on disk as in flight has left, perhaps.
 //! - A listing has one number under way at most; what had no answer is read, never sent again blindly.
@@ -20,10 +21,14 @@ mod answers;
 mod board;
 mod draft;
 mod figures;
+mod guard;
+mod health;
 mod lane;
 mod outgo;
+mod pause;
 mod pins;
 mod recover;
+mod reload;
 mod shop;
 mod steady;
 mod submit;
@@ -32,17 +37,24 @@ mod take;
 mod tests;
 mod work;
 
-pub use figures::{Figures, LATENCY_MS};
+pub use super::desk::Verdict;
+pub use figures::Figures;
 pub use shop::{Outlet, Setup};
-pub use work::{Ended, Notice, Task, Verdict, Work};
+pub use work::{Ended, Notice, Task, Told, Work};
 
-use crate::catalog::ListingId;
-use crate::orders::{Cells, Event};
-use crate::plan::Columns;
+use super::desk::{Pausable, Unable};
+use crate::catalog::{ListingId, SkuId};
+use crate::eval::Bounds;
+use crate::orders::Cells;
+use crate::plan::{Columns, GuardMet};
 use crate::shell::state::{State, StateFault};
+use crate::shell::taken::{self, Taken};
+use crate::trace::TakenOrder;
 use board::{Board, Cause};
+use guard::Watch;
 use jiff::Timestamp;
 use lane::Lane;
+use pause::Pauses;
 use pins::{Edition, Pins};
 use shop::Shop;
 use std::collections::HashMap;
@@ -67,6 +79,10 @@ pub struct Engine<S> {
     /// Numbers that are to be planned again, and what set them off.
     again: HashMap<ListingId, Arc<Cause>>,
     last_work: u64,
+    /// Work that was given back since the last commit.
+    fresh: Vec<u64>,
+    pauses: Pauses,
+    watch: Watch,
     notices: Vec<Notice>,
     figures: Figures,
     /// The state failed: what is in memory may not be what is on disk.
@@ -80,11 +96,7 @@ impl<S: State> Engine<S> {
     /// # Errors
     /// The state cannot be read or written.
     pub fn start(mut state: S, setup: Setup, now: Timestamp) -> Result<Self, StateFault> {
-        let current = Arc::new(Edition {
-            version: setup.rules.version().to_owned(),
-            canonical: setup.rules.canonical().to_owned(),
-            commit: setup.commit.clone(),
-        });
+        let current = Arc::new(Edition::of(&setup));
         state.group()?;
         let shop = Shop::open(setup, &mut state, now)?;
         let board = Board::open(shop.catalog(), &shop.setup.declared.stores, &mut state)?;
@@ -96,6 +108,9 @@ impl<S: State> Engine<S> {
             last_received: None,
             again: HashMap::new(),
             last_work: 0,
+            fresh: Vec::new(),
+            pauses: Pauses::default(),
+            watch: Watch::default(),
             notices: Vec::new(),
             figures: Figures::default(),
             is_stale: false,
@@ -105,6 +120,7 @@ impl<S: State> Engine<S> {
             current,
         };
         engine.take_up(now)?;
+        engine.map_waiting(now)?;
         engine.catch_up(now)?;
         engine.commit()?;
         Ok(engine)
@@ -114,16 +130,9 @@ impl<S: State> Engine<S> {
     ///
     /// # Errors
     /// The state failed, and none of them is taken.
-    pub fn events(&mut self, events: &[Event], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
+    pub fn events(&mut self, events: &[Told], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
         let verdicts = self.verb(now, |engine| engine.take(events, now))?;
-        for verdict in &verdicts {
-            let count = match verdict {
-                Verdict::Taken => &mut self.figures.taken,
-                Verdict::Repeated => &mut self.figures.repeated,
-                Verdict::Refused { .. } => &mut self.figures.refused,
-            };
-            *count += 1;
-        }
+        self.figures.count(&verdicts);
         Ok(verdicts)
     }
 
@@ -157,13 +166,46 @@ impl<S: State> Engine<S> {
         self.verb(now, |engine| engine.answer(at, errand, ended, now, random))
     }
 
+    /// Follows another project. A change of rules writes nothing by itself; what else changed is planned.
+    ///
+    /// # Errors
+    /// The state failed.
+    pub fn reload(&mut self, setup: Setup, now: Timestamp) -> Result<(), StateFault> {
+        self.verb(now, |engine| engine.follow(setup, now))
+    }
+
+    /// Pauses a store or a SKU, or goes on with it.
+    ///
+    /// # Errors
+    /// The state failed.
+    pub fn pause(&mut self, what: &Pausable, paused: bool, now: Timestamp) -> Result<(), StateFault> {
+        self.verb(now, |engine| engine.set_paused(what, paused, now))
+    }
+
+    /// Lets go what is held as this plan, where these guards hold it; none is whichever does. How many numbers that are.
+    ///
+    /// # Errors
+    /// The state failed.
+    pub fn allow(
+        &mut self,
+        plan_id: &str,
+        guards: &[String],
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Result<u64, Unable>, StateFault> {
+        self.verb(now, |engine| engine.let_go(plan_id, guards, actor, now))
+    }
+
     /// Puts everything since the last commit on disk.
     ///
     /// # Errors
-    /// None of it is.
+    /// None of it is, and work that was given back since is void.
     pub fn commit(&mut self) -> Result<(), StateFault> {
         let committed = self.state.commit();
-        self.is_stale |= committed.is_err();
+        match &committed {
+            Ok(()) => self.fresh.clear(),
+            Err(_) => self.undo(),
+        }
         committed
     }
 
@@ -180,6 +222,11 @@ impl<S: State> Engine<S> {
         std::mem::take(&mut self.notices)
     }
 
+    /// How many pieces of work have no end yet.
+    pub fn under_way(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.left().len()).sum()
+    }
+
     /// What was counted.
     pub fn figures(&self) -> &Figures {
         &self.figures
@@ -189,6 +236,27 @@ impl<S: State> Engine<S> {
     pub fn columns(&self) -> Columns<'_> {
         let Setup { catalog, declared, rules, .. } = &self.shop.setup;
         Columns { catalog, declared, rules, desired: self.shop.desired(), live: self.board.all() }
+    }
+
+    /// What each store takes.
+    pub fn bounds(&self) -> Vec<Bounds> {
+        self.shop.bounds()
+    }
+
+    /// The guards that hold something.
+    pub fn guards_met(&self) -> Vec<GuardMet> {
+        self.watch.met()
+    }
+
+    /// The orders that are taken off the stock of a SKU.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub fn orders_of(&mut self, sku: SkuId) -> Result<Vec<TakenOrder>, StateFault> {
+        let rows = self.stock_rows(sku)?;
+        let taken = Taken { orders: 0, rows };
+        let told = taken::orders_of(self.shop.catalog(), sku, &taken, &mut self.state);
+        told.map_err(|stop| StateFault::unusable(stop.message))
     }
 
     /// The state, for whoever only reads it.
@@ -211,11 +279,19 @@ impl<S: State> Engine<S> {
         self.clock.tick(now);
         let done = self.ready(now).and_then(|()| work(self));
         if done.is_err() {
-            self.state.rollback();
-            self.is_stale = true;
+            self.undo();
         }
         let over = self.notices.len().saturating_sub(NOTICES_MAX);
         self.notices.drain(..over);
         done
+    }
+
+    /// Nothing since the last commit has happened.
+    fn undo(&mut self) {
+        self.state.rollback();
+        self.is_stale = true;
+        for id in self.fresh.drain(..) {
+            self.lanes.iter_mut().for_each(|lane| drop(lane.out.remove(&id)));
+        }
     }
 }

@@ -2,15 +2,15 @@
 
 use super::board::Cause;
 use super::lane::{Errand, TROUBLE_SECONDS, later};
-use super::{Ended, Engine, Notice};
+use super::{Ended, Engine, Notice, Told, outgo};
 use crate::catalog::{ListingId, SkuId};
 use crate::config::Drift;
 use crate::diff::Shown;
 use crate::dispatch::{Broken, Item, Outcome};
-use crate::drift::Drifted;
 use crate::orders::Event;
 use crate::record::Trigger;
 use crate::rules::StoreId;
+use crate::shell::serve::alerts::Alert;
 use crate::shell::state::{Pending, State, StateFault};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
@@ -94,9 +94,13 @@ impl<S: State> Engine<S> {
                 lane.machine.answered(batch, outcomes, steady, random);
             }
             Ended::NotSent(why, after) => {
+                lane.last_trouble.clone_from(&why);
                 lane.machine.broke(batch, Broken::NotSent(why, after), steady, random);
             }
-            Ended::Lost(why) => lane.machine.broke(batch, Broken::Unknown(why), steady, random),
+            Ended::Lost(why) => {
+                lane.last_trouble.clone_from(&why);
+                lane.machine.broke(batch, Broken::Unknown(why), steady, random);
+            }
             Ended::Shown(_) | Ended::Failed(..) | Ended::Orders(_) => {
                 let why = "the answer is of another kind".to_owned();
                 lane.machine.broke(batch, Broken::Unknown(why), steady, random);
@@ -178,28 +182,23 @@ impl<S: State> Engine<S> {
         for listing in others {
             if let Some(drifted) = self.drifted(listing) {
                 wrong.insert(self.shop.catalog().listing_sku(listing));
-                self.notices.push(Notice::Drift(drifted));
+                self.notices.push(Notice::Alert(drifted));
             }
         }
         if repairs {
-            let cause = Arc::new(Cause { trigger: Trigger::DriftRepair, order: None, at: now });
+            let cause = Cause::new(Trigger::DriftRepair, outgo::ACTOR, now);
             self.plan_last(&cause, wrong, now)?;
         }
         Ok(())
     }
 
     /// What others made of a listing that we wrote last.
-    fn drifted(&self, listing: ListingId) -> Option<Drifted> {
+    fn drifted(&self, listing: ListingId) -> Option<Alert> {
         let catalog = self.shop.catalog();
         let written = self.board.written(listing)?;
         let live = crate::drift::differs(written, self.board.live(listing))?;
-        Some(Drifted {
-            store: self.shop.store_name(catalog.listing_store(listing)).to_owned(),
-            store_sku: catalog.store_sku(listing).to_owned(),
-            sku: catalog.sku(catalog.listing_sku(listing)).to_owned(),
-            written,
-            live,
-        })
+        let store = self.shop.store_name(catalog.listing_store(listing)).to_owned();
+        Some(Alert::Drift { store, store_sku: catalog.store_sku(listing).to_owned(), written, live })
     }
 
     /// Ends what a store accepted and shows by now.
@@ -213,7 +212,7 @@ impl<S: State> Engine<S> {
         let there = accepted.into_iter().filter(|(item, _)| {
             live.get(&item.store_sku).is_some_and(|live| u64::try_from(*live) == Ok(item.after))
         });
-        let there: Vec<_> = there.map(|(item, _)| (super::outgo::item(item), Outcome::Sent)).collect();
+        let there: Vec<_> = there.map(|(item, _)| (outgo::item(item), Outcome::Sent)).collect();
         if there.is_empty() { Ok(()) } else { self.settle(at, there, now) }
     }
 
@@ -226,7 +225,7 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Result<(), StateFault> {
         // One that a newer number overtook since has its record settled, and nothing else.
-        let settled = asked.into_iter().map(|(item, _)| super::outgo::item(item)).zip(outcomes);
+        let settled = asked.into_iter().map(|(item, _)| outgo::item(item)).zip(outcomes);
         let settled = settled.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_)));
         let settled: Vec<_> = settled.collect();
         if settled.is_empty() { Ok(()) } else { self.settle(at, settled, now) }
@@ -239,7 +238,11 @@ impl<S: State> Engine<S> {
         events: &[Event],
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        self.take(events, now)?;
+        let store = self.shop.store_name(StoreId(at as u16)).to_owned();
+        let told = |event: &Event| Told { event: event.clone(), actor: store.clone(), arrived: now };
+        let events: Vec<Told> = events.iter().map(told).collect();
+        let verdicts = self.take(&events, now)?;
+        self.figures.count(&verdicts);
         let note = orders_note(self.shop.store_name(StoreId(at as u16)));
         self.state.keep_note(&note, Some(&asked.to_string()))
     }
@@ -285,6 +288,9 @@ impl<S: State> Engine<S> {
 
     fn trouble(&mut self, at: usize, why: String) {
         let store = self.shop.store_name(StoreId(at as u16)).to_owned();
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.last_trouble.clone_from(&why);
+        }
         self.notices.push(Notice::Trouble { store, why });
     }
 }

@@ -15,8 +15,17 @@ pub(super) struct Cause {
     pub(super) trigger: Trigger,
     /// The order that caused it, if one did.
     pub(super) order: Option<String>,
+    /// Who told it.
+    pub(super) actor: String,
     /// When it was told.
     pub(super) at: Timestamp,
+}
+
+impl Cause {
+    /// One that is no order.
+    pub(super) fn new(trigger: Trigger, actor: &str, at: Timestamp) -> Arc<Self> {
+        Arc::new(Self { trigger, order: None, actor: actor.to_owned(), at })
+    }
 }
 
 /// A number that is not at its store yet: it waits, is sent, or was accepted.
@@ -128,6 +137,37 @@ impl Board {
     /// A number is on its way, in place of an older one, which is given back.
     pub(super) fn leave(&mut self, listing: ListingId, under_way: UnderWay) -> Option<UnderWay> {
         self.under_way.insert(listing, under_way)
+    }
+
+    /// A number never was on its way: the older one is.
+    pub(super) fn restore(&mut self, listing: ListingId, older: Option<UnderWay>) {
+        match older {
+            Some(older) => drop(self.under_way.insert(listing, older)),
+            None => drop(self.under_way.remove(&listing)),
+        }
+    }
+
+    /// How many numbers are on their way to a store.
+    pub(super) fn count(&self, listings: &std::ops::Range<u32>) -> u64 {
+        self.under_way.keys().filter(|listing| listings.contains(&listing.0)).count() as u64
+    }
+
+    /// Takes over what set numbers off, from a board over another catalog. `store` is the number of a store here.
+    pub(super) fn remember(
+        &mut self,
+        catalog: &Catalog,
+        (before, old): (&Self, &Catalog),
+        store: impl Fn(StoreId) -> Option<usize>,
+    ) {
+        for (&listing, was) in &before.under_way {
+            let Some(at) = store(old.listing_store(listing)) else { continue };
+            let Some(now) = catalog.find_listing(StoreId(at as u16), old.store_sku(listing)) else {
+                continue;
+            };
+            if let Some(under_way) = self.under_way.get_mut(&now).filter(|now| now.record == was.record) {
+                under_way.cause.clone_from(&was.cause);
+            }
+        }
     }
 
     /// The number that is on its way has this record.

@@ -14,9 +14,6 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Who asks for what `serve` writes, in the records.
-pub(super) const ACTOR: &str = "serve";
-
 /// A run that is to be started.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -200,7 +197,7 @@ fn run<'a>(draft: &'a Draft, covers: &'a [&'a str], now: Timestamp) -> NewRun<'a
     NewRun {
         plan_id: draft.plan_id.as_deref(),
         trigger: draft.cause.trigger,
-        actor: ACTOR,
+        actor: &draft.cause.actor,
         order_id: draft.cause.order.as_deref(),
         now,
         version: Version { version, rules: canonical, commit: commit.as_deref() },

@@ -55,7 +55,10 @@ pub(super) struct Lane {
     pub(super) ticket_seconds: i64,
     pub(super) was_open: bool,
     pub(super) last_success: Option<Timestamp>,
+    pub(super) sent: u64,
     pub(super) failed: u64,
+    /// What it failed with last.
+    pub(super) last_trouble: String,
 }
 
 impl Lane {
@@ -76,8 +79,18 @@ impl Lane {
             ticket_seconds: TICKET_SECONDS.0,
             was_open: false,
             last_success: None,
+            sent: 0,
             failed: 0,
+            last_trouble: String::new(),
         }
+    }
+
+    /// The same store where something else of the project changed: all it shows is looked at again.
+    pub(super) fn renew(&mut self, setup: &Setup, outlet: &Outlet, steady: Timestamp) {
+        self.reconcile_at = (setup.reconcile_seconds > 0).then_some(steady);
+        let wanted = outlet.has_orders && setup.orders_seconds > 0;
+        self.orders_at = wanted.then(|| self.orders_at.unwrap_or(steady));
+        self.tickets_at = outlet.can_poll.then_some(steady);
     }
 
     /// Everything that is under way, as that of an engine that is no more.

@@ -9,9 +9,13 @@ use crate::dispatch::{Do, Item, Outcome, idempotency_key};
 use crate::record::Trigger;
 use crate::rules::StoreId;
 use crate::shell::carry_out::body_hash;
+use crate::shell::serve::alerts::Alert;
 use crate::shell::state::{Claim, Pending, State, StateFault, StateFaultKind};
 use jiff::Timestamp;
 use std::sync::Arc;
+
+/// Who asks for what nobody asked for, in the records.
+pub(super) const ACTOR: &str = "serve";
 
 /// So many accepted writes are asked for at once.
 const TICKETS_MAX: usize = 1_000;
@@ -57,7 +61,7 @@ impl<S: State> Engine<S> {
         let records: Vec<String> = items.iter().map(|item| item.record.to_string()).collect();
         let keyed = items.iter().map(|item| (item.store_sku.as_str(), item.after));
         let key = idempotency_key(&records.join(" "), store, keyed);
-        let pending: Vec<Pending> = items.iter().map(pending).collect();
+        let pending: Vec<Pending> = items.iter().map(Pending::of).collect();
         let claim = Claim { store, key: &key, body_hash: &body_hash(&pending), now };
         match self.state.claim_batch(&claim, &pending) {
             Ok(()) => {
@@ -78,6 +82,7 @@ impl<S: State> Engine<S> {
     fn send_out(&mut self, at: usize, errand: Errand, task: Task) -> Work {
         self.last_work += 1;
         let id = self.last_work;
+        self.fresh.push(id);
         if let Some(lane) = self.lanes.get_mut(at) {
             lane.out.insert(id, errand);
         }
@@ -103,7 +108,7 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Result<(), StateFault> {
         let store = StoreId(at as u16);
-        let items: Vec<Pending> = settled.iter().map(|(item, _)| pending(item)).collect();
+        let items: Vec<Pending> = settled.iter().map(|(item, _)| Pending::of(item)).collect();
         let outcomes: Vec<Outcome> = settled.iter().map(|(_, outcome)| outcome.clone()).collect();
         self.state.settle_batch(self.shop.store_name(store), &items, &outcomes, now)?;
         for (item, outcome) in settled {
@@ -123,6 +128,7 @@ impl<S: State> Engine<S> {
             Outcome::Sent => {
                 lane.agreed(&item.store_sku);
                 lane.last_success = Some(now);
+                lane.sent += 1;
                 let under_way =
                     listing.and_then(|listing| self.board.arrived(listing, item.record, item.after));
                 if let Some(cause) = under_way.and_then(|under_way| under_way.cause) {
@@ -142,8 +148,14 @@ impl<S: State> Engine<S> {
             Outcome::Failed(why) => {
                 lane.failed += 1;
                 ended(self);
-                let store = self.shop.store_name(store).to_owned();
-                self.notices.push(Notice::Failed { store, store_sku: item.store_sku.clone(), why });
+                let catalog = self.shop.catalog();
+                let sku = listing.map(|listing| catalog.sku(catalog.listing_sku(listing)));
+                self.notices.push(Notice::Alert(Alert::FailedWrite {
+                    store: self.shop.store_name(store).to_owned(),
+                    store_sku: item.store_sku.clone(),
+                    sku: sku.unwrap_or_default().to_owned(),
+                    detail: why,
+                }));
             }
         }
     }
@@ -164,7 +176,7 @@ impl<S: State> Engine<S> {
     ) -> Result<(), StateFault> {
         let store = StoreId(at as u16);
         let name = self.shop.store_name(store);
-        let items: Vec<Pending> = resolved.iter().map(|(item, _)| pending(item)).collect();
+        let items: Vec<Pending> = resolved.iter().map(|(item, _)| Pending::of(item)).collect();
         let live: Vec<Option<i64>> = resolved.iter().map(|(_, live)| *live).collect();
         self.state.resolve(name, &items, &live, now)?;
         for (item, live) in resolved {
@@ -197,7 +209,7 @@ impl<S: State> Engine<S> {
             let listing = self.shop.catalog().find_listing(StoreId(at as u16), &store_sku);
             let Some(listing) = listing else { continue };
             let known = self.again.remove(&listing);
-            let unknown = || Arc::new(Cause { trigger: Trigger::Retry, order: None, at: now });
+            let unknown = || Cause::new(Trigger::Retry, ACTOR, now);
             self.plan_again(listing, &known.unwrap_or_else(unknown), now)?;
         }
         Ok(())
@@ -267,9 +279,4 @@ impl<S: State> Engine<S> {
 pub(super) fn item(pending: Pending) -> Item {
     let Pending { record, store_sku, before, after, class: _ } = pending;
     Item { record, store_sku, before, after }
-}
-
-fn pending(item: &Item) -> Pending {
-    let Item { record, store_sku, before, after } = item.clone();
-    Pending { record, store_sku, before, after, class: crate::dispatch::Class::of(before, after) }
 }

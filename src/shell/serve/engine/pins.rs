@@ -1,5 +1,6 @@
 //! Under which activation each SKU is planned, and the rules of older ones.
 
+use super::shop::Setup;
 use crate::catalog::{Catalog, SkuId};
 use crate::eval::alone::Alone;
 use crate::orders::pinning::{Active, Cause, activation};
@@ -19,6 +20,17 @@ pub(super) struct Edition {
     pub(super) version: String,
     pub(super) canonical: String,
     pub(super) commit: Option<String>,
+}
+
+impl Edition {
+    /// The rules of a project.
+    pub(super) fn of(setup: &Setup) -> Self {
+        Self {
+            version: setup.rules.version().to_owned(),
+            canonical: setup.rules.canonical().to_owned(),
+            commit: setup.commit.clone(),
+        }
+    }
 }
 
 /// Under which rules a SKU is planned.

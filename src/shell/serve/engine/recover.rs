@@ -2,8 +2,10 @@
 
 use super::board::{Board, Cause};
 use super::lane::Lane;
+use super::pause::Pauses;
 use super::pins::{Edition, Pins};
-use super::{Engine, draft, outgo};
+use super::shop::Outlet;
+use super::{Engine, outgo};
 use crate::catalog::SkuId;
 use crate::orders::Cells;
 use crate::record::Trigger;
@@ -11,7 +13,6 @@ use crate::rules::StoreId;
 use crate::shell::state::{Covers, NewRun, State, StateFault, Version};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl<S: State> Engine<S> {
     /// Builds what is in memory anew where it is stale, and follows the windows of the rules.
@@ -22,12 +23,13 @@ impl<S: State> Engine<S> {
             self.board = Board::open(self.shop.catalog(), &self.shop.setup.declared.stores, &mut self.state)?;
             self.cells = Cells::default();
             self.again.clear();
+            self.watch.reset();
             self.take_up(now)?;
             self.is_stale = false;
         }
         let changed = self.shop.turn_to(now);
         if !changed.is_empty() {
-            let cause = Arc::new(Cause { trigger: Trigger::Window, order: None, at: now });
+            let cause = Cause::new(Trigger::Window, outgo::ACTOR, now);
             self.plan_current(&cause, changed, now)?;
         }
         Ok(())
@@ -37,36 +39,46 @@ impl<S: State> Engine<S> {
     pub(super) fn take_up(&mut self, now: Timestamp) -> Result<(), StateFault> {
         self.last_received = self.state.last_received()?;
         self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
-        if self.shop.setup.inventory_features
-            && self.pins.current_version() != Some(self.current.version.as_str())
-        {
-            self.activate(now)?;
-            self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
-        }
+        self.pauses = Pauses::open(&mut self.state)?;
+        self.activate(now)?;
         let before: Vec<BTreeSet<u64>> = self.lanes.iter().map(Lane::left).collect();
         let mut before = before.into_iter();
-        let steady = self.clock.now();
         let mut lanes = Vec::new();
         for (at, outlet) in self.shop.setup.stores.iter().enumerate() {
-            let before = before.next().unwrap_or_default();
-            let mut lane = Lane::new(&self.shop.setup, outlet, before, steady);
-            let name = self.shop.store_name(StoreId(at as u16));
-            let left = self.state.unresolved(name, usize::MAX)?;
-            lane.machine.recover(left.into_iter().map(outgo::item).collect());
-            lane.admit(self.admitted(at));
-            lanes.push(lane);
+            lanes.push((at, outlet.clone(), before.next().unwrap_or_default()));
         }
-        self.lanes = lanes;
+        self.lanes = Vec::new();
+        for (at, outlet, before) in lanes {
+            let lane = self.new_lane(at, &outlet, before)?;
+            self.lanes.push(lane);
+        }
         Ok(())
     }
 
-    /// A run of nothing, which brings the rules into force.
-    fn activate(&mut self, now: Timestamp) -> Result<(), StateFault> {
+    /// A store as the state has it: what left and has no end is read.
+    pub(super) fn new_lane(
+        &mut self,
+        at: usize,
+        outlet: &Outlet,
+        before: BTreeSet<u64>,
+    ) -> Result<Lane, StateFault> {
+        let mut lane = Lane::new(&self.shop.setup, outlet, before, self.clock.now());
+        let left = self.state.unresolved(self.shop.store_name(StoreId(at as u16)), usize::MAX)?;
+        lane.machine.recover(left.into_iter().map(outgo::item).collect());
+        lane.admit(self.admitted(at));
+        Ok(lane)
+    }
+    /// Brings the rules into force, by a run of nothing; nothing where they are, or nothing is written.
+    pub(super) fn activate(&mut self, now: Timestamp) -> Result<(), StateFault> {
+        let is_current = self.pins.current_version() == Some(self.current.version.as_str());
+        if is_current || !self.shop.setup.inventory_features {
+            return Ok(());
+        }
         let Edition { version, canonical, commit } = &*self.current;
         let run = NewRun {
             plan_id: None,
             trigger: Trigger::StockChange,
-            actor: draft::ACTOR,
+            actor: outgo::ACTOR,
             order_id: None,
             now,
             version: Version { version, rules: canonical, commit: commit.as_deref() },
@@ -75,7 +87,9 @@ impl<S: State> Engine<S> {
             pinned: None,
             covers: Covers::Written,
         };
-        self.state.begin(&run, &mut std::iter::empty()).map(drop)
+        self.state.begin(&run, &mut std::iter::empty())?;
+        self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
+        Ok(())
     }
 
     /// Plans the SKUs whose stock changed, or whose window opened or closed, while nobody looked: those whose numbers under the rules
@@ -94,7 +108,7 @@ impl<S: State> Engine<S> {
                 changed.push(sku);
             }
         }
-        let cause = Arc::new(Cause { trigger: Trigger::StockChange, order: None, at: now });
+        let cause = Cause::new(Trigger::StockChange, outgo::ACTOR, now);
         self.plan_current(&cause, changed, now)
     }
 }

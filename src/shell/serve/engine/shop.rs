@@ -69,6 +69,8 @@ pub(super) struct Shop {
     missing_since: Option<Timestamp>,
     /// Between these two moments the same rules are active.
     active: (Option<Timestamp>, Option<Timestamp>),
+    /// Where more is ordered than there is.
+    negative: BTreeSet<(SkuId, WarehouseId)>,
 }
 
 impl Shop {
@@ -79,7 +81,8 @@ impl Shop {
         let mut setup = setup;
         take_stock(&mut setup, state, missing_since)?;
         let resident = resident(&setup, now);
-        Ok(Self { setup, resident, candidates, missing_since, active })
+        let negative = negative(&setup.catalog);
+        Ok(Self { setup, resident, candidates, missing_since, active, negative })
     }
 
     /// The same anew: what is in memory may be ahead of what is on disk.
@@ -88,6 +91,7 @@ impl Shop {
         take_stock(&mut self.setup, state, self.missing_since)?;
         (self.candidates, self.active) = active(&self.setup.rules, now);
         self.resident = resident(&self.setup, now);
+        self.negative = negative(&self.setup.catalog);
         Ok(())
     }
 
@@ -120,9 +124,26 @@ impl Shop {
     /// Lays new stock of a SKU, and works out what hangs on it. Gives back the SKU and the bundles that hold it.
     pub(super) fn restock(&mut self, sku: SkuId, rows: &[StockRow]) -> Vec<SkuId> {
         self.setup.catalog.lay_stock(rows);
+        for row in rows {
+            if row.held.available() < 0 {
+                self.negative.insert((row.sku, row.warehouse));
+            } else {
+                self.negative.remove(&(row.sku, row.warehouse));
+            }
+        }
         // What changed is not asked for: every listing of these SKUs is compared with what its store shows.
         self.resident.restocked(&self.setup.catalog, sku, &mut Vec::new());
+        self.with_bundles(sku)
+    }
+
+    /// A SKU and the bundles that hold it.
+    pub(super) fn with_bundles(&self, sku: SkuId) -> Vec<SkuId> {
         [sku].into_iter().chain(self.resident.holding(sku).iter().copied()).collect()
+    }
+
+    /// How many SKUs are below 0 in how many warehouses.
+    pub(super) fn negative(&self) -> usize {
+        self.negative.len()
     }
 
     /// What each listing of a SKU should show under the current rules, and the rule that takes it.
@@ -163,6 +184,12 @@ fn active(rules: &RuleSet, now: Timestamp) -> (Arc<Candidates>, (Option<Timestam
 fn resident(setup: &Setup, now: Timestamp) -> Resident {
     let bounds = setup.stores.iter().map(|store| store.bounds).collect();
     Resident::new(Arc::clone(&setup.rules), &setup.catalog, now, bounds, setup.threads)
+}
+
+fn negative(catalog: &Catalog) -> BTreeSet<(SkuId, WarehouseId)> {
+    let skus = (0..catalog.sku_count() as u32).map(SkuId);
+    let below = |sku| catalog.stock(sku).filter(|(_, units)| *units < 0).map(move |(place, _)| (sku, place));
+    skus.flat_map(below).collect()
 }
 
 /// Takes orders off the stock of the files, and puts the ledger's in.

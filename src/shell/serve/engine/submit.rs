@@ -5,32 +5,16 @@ use super::board::Cause;
 use super::draft::{Draft, Drafting, Papers};
 use super::pins::Under;
 use crate::catalog::SkuId;
-use crate::dispatch::{Item, Writes};
+use crate::dispatch::Item;
 use crate::orders::Changes;
 use crate::record::Skip;
 use crate::rules::StoreId;
 use crate::shell::state::{State, StateFault};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl<S: State> Engine<S> {
-    /// Whether a store is written.
-    pub(super) fn admitted(&self, at: usize) -> Writes {
-        match self.held(StoreId(at as u16)) {
-            Some(skip) => Writes::Closed(skip),
-            None => Writes::Open,
-        }
-    }
-
-    /// Why nothing is written to a store, if nothing is.
-    fn held(&self, store: StoreId) -> Option<Skip> {
-        if !self.shop.setup.inventory_features {
-            return Some(Skip::SwitchedOff);
-        }
-        let is_paused = self.shop.outlet(store).is_some_and(|outlet| outlet.paused);
-        is_paused.then_some(Skip::Paused)
-    }
-
     pub(super) fn draft(
         &mut self,
         cause: &Arc<Cause>,
@@ -47,22 +31,37 @@ impl<S: State> Engine<S> {
     ) -> Result<T, StateFault> {
         let stores = 0..self.shop.setup.stores.len();
         let held: Vec<Option<Skip>> = stores.map(|at| self.held(StoreId(at as u16))).collect();
-        let Self { shop, board, pins, current, state, .. } = self;
-        let held = |store: StoreId, _: SkuId| held.get(usize::from(store.0)).copied().flatten();
+        let Self { shop, board, pins, current, state, pauses, .. } = self;
+        let held = |store: StoreId, sku: SkuId| {
+            let of_store = held.get(usize::from(store.0)).copied().flatten();
+            let is_paused = || pauses.skus.contains(shop.catalog().sku(sku));
+            of_store.or_else(|| is_paused().then_some(Skip::Paused))
+        };
         work(&mut Drafting { shop, board, pins, current, state, now, held: &held })
     }
 
-    /// Puts drafts on disk, and tells the stores' machines of them.
+    /// Puts drafts on disk, but for what a guard holds.
     pub(super) fn submit(
         &mut self,
         changes: &Changes,
         drafts: Vec<Draft>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
+        let drafts = self.guard(drafts, &BTreeSet::new(), now);
+        self.file(changes, &drafts, now)
+    }
+
+    /// Puts drafts on disk, and tells the stores' machines of them.
+    pub(super) fn file(
+        &mut self,
+        changes: &Changes,
+        drafts: &[Draft],
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
         if drafts.is_empty() && *changes == Changes::default() {
             return Ok(());
         }
-        let papers = Papers::new(&self.shop, &drafts);
+        let papers = Papers::new(&self.shop, drafts);
         let begun = self.state.accept_events(changes, &papers.caused(now))?;
         for (draft, begun) in drafts.iter().zip(begun) {
             let writes = draft.writes.iter().filter(|write| write.skip.is_none());

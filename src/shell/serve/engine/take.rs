@@ -4,12 +4,13 @@ use super::board::Cause;
 use super::draft::Draft;
 use super::pins::Under;
 use super::shop::Shop;
-use super::{Engine, Notice, Verdict};
+use super::{Engine, Notice, Told, outgo};
 use crate::catalog::SkuId;
-use crate::orders::{
-    Book, Changes, Event, Fault, Held, Negative, Refused, StockRow, Took, UnknownLine, pinning,
-};
+use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, pinning};
+use crate::record::Trigger;
 use crate::rules::WarehouseId;
+use crate::shell::serve::alerts::Alert;
+use crate::shell::serve::desk::Verdict;
 use crate::shell::state::{OnShelf, State, StateFault};
 use crate::shell::taken::shelf_fault;
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ struct Effect {
 
 impl<S: State> Engine<S> {
     /// Takes events, and says of each what became of it.
-    pub(super) fn take(&mut self, events: &[Event], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
+    pub(super) fn take(&mut self, events: &[Told], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
         let (verdicts, effects, changes) = self.book(events, now)?;
         let mut drafts = Vec::new();
         for effect in effects {
@@ -39,20 +40,20 @@ impl<S: State> Engine<S> {
 
     fn book(
         &mut self,
-        events: &[Event],
+        events: &[Told],
         now: Timestamp,
     ) -> Result<(Vec<Verdict>, Vec<Effect>, Changes), StateFault> {
         let Self { shop, state, .. } = self;
         let goods = shop.goods();
         let mut book = Book::new(&goods, self.last_received).with_cells(std::mem::take(&mut self.cells));
         let (mut verdicts, mut effects) = (Vec::with_capacity(events.len()), Vec::new());
-        for event in events {
-            let taken = book.take(&mut OnShelf(state), event.clone(), now);
+        for told in events {
+            let taken = book.take(&mut OnShelf(state), told.event.clone(), now);
             let took = match taken {
                 Ok(took) => took,
                 Err(Fault::Shelf(fault)) => return Err(fault),
-                Err(Fault::Refused(Refused { message, help })) => {
-                    verdicts.push(Verdict::Refused { message, help });
+                Err(Fault::Refused(refused)) => {
+                    verdicts.push(Verdict::Refused(refused));
                     continue;
                 }
             };
@@ -60,7 +61,7 @@ impl<S: State> Engine<S> {
             self.notices.extend(heard(&took));
             if !took.touched.is_empty() {
                 let touched = stock_of(&took.touched, shop, &mut book, state)?;
-                effects.push(Effect::of(event, &took, touched, now));
+                effects.push(Effect::of(told, &took, touched));
             }
         }
         let changes = book.changes();
@@ -79,6 +80,48 @@ impl<S: State> Engine<S> {
         self.draft(&effect.cause, &under, now)
     }
 
+    /// Works out anew the orders with lines whose mapping came meanwhile.
+    pub(super) fn map_waiting(&mut self, now: Timestamp) -> Result<(), StateFault> {
+        let Self { shop, state, .. } = self;
+        let goods = shop.goods();
+        let mut waiting = BTreeSet::new();
+        state.unmapped(&mut |order| {
+            if order.store_skus.iter().any(|sku| goods.is_mapped(order.store, sku)) {
+                waiting.insert(order.order.to_owned());
+            }
+        })?;
+        let mut book = Book::new(&goods, self.last_received).with_cells(std::mem::take(&mut self.cells));
+        let mut effects = Vec::new();
+        for order in waiting {
+            let took = book.again(&mut OnShelf(state), &order).map_err(shelf_fault)?;
+            self.notices.extend(heard(&took));
+            let touched = stock_of(&took.touched, shop, &mut book, state)?;
+            let pinned = pinning::Cause::Order(took.placed_at);
+            let (trigger, actor) = (Trigger::OrderPlaced, outgo::ACTOR.to_owned());
+            let cause = Arc::new(Cause { trigger, order: Some(order), actor, at: now });
+            effects.push(Effect { cause, pinned, touched });
+        }
+        let changes = book.changes();
+        self.cells = book.into_cells();
+        let mut drafts = Vec::new();
+        for effect in effects {
+            drafts.extend(self.plan_effect(effect, now)?);
+        }
+        self.submit(&changes, drafts, now)
+    }
+
+    /// The stock of a SKU and of what it is made of.
+    pub(super) fn stock_rows(&mut self, sku: SkuId) -> Result<Vec<StockRow>, StateFault> {
+        let Self { shop, state, .. } = self;
+        let catalog = shop.catalog();
+        let parts = catalog.parts(sku).iter().map(|part| part.sku);
+        let names = [sku].into_iter().chain(parts).map(|sku| catalog.sku(sku).to_owned()).collect();
+        let goods = shop.goods();
+        let mut book = Book::new(&goods, self.last_received);
+        let stock = stock_of(&names, shop, &mut book, state)?;
+        Ok(stock.into_iter().flat_map(|(_, rows)| rows).collect())
+    }
+
     /// Plans SKUs again for a reason that no event is: under the current rules.
     pub(super) fn plan_current(
         &mut self,
@@ -93,13 +136,15 @@ impl<S: State> Engine<S> {
 }
 
 impl Effect {
-    fn of(event: &Event, took: &Took, touched: Vec<(SkuId, Vec<StockRow>)>, now: Timestamp) -> Self {
+    fn of(told: &Told, took: &Took, touched: Vec<(SkuId, Vec<StockRow>)>) -> Self {
+        let Told { event, actor, arrived } = told;
         let order = event.order().map(str::to_owned);
         let pinned = match &order {
             Some(_) => pinning::Cause::Order(took.placed_at),
             None => pinning::Cause::Other,
         };
-        Self { cause: Arc::new(Cause { trigger: event.trigger(), order, at: now }), pinned, touched }
+        let cause = Cause { trigger: event.trigger(), order, actor: actor.clone(), at: *arrived };
+        Self { cause: Arc::new(cause), pinned, touched }
     }
 }
 
@@ -131,10 +176,12 @@ fn heard(took: &Took) -> impl Iterator<Item = Notice> {
         store: store.clone(),
         store_sku: store_sku.clone(),
     });
-    let negative = took.negative.iter().map(|Negative { sku, warehouse, available }| Notice::Negative {
-        sku: sku.clone(),
-        warehouse: warehouse.clone(),
-        available: *available,
+    let negative = took.negative.iter().map(|Negative { sku, warehouse, available }| {
+        Notice::Alert(Alert::NegativeStock {
+            sku: sku.clone(),
+            warehouse: warehouse.clone(),
+            available: *available,
+        })
     });
     unknown.chain(negative)
 }

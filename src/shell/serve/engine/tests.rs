@@ -3,6 +3,8 @@
 mod activations;
 mod faults;
 mod flow;
+mod guards;
+mod reloads;
 
 use super::*;
 use crate::catalog::{Catalog, Rows};
@@ -48,6 +50,8 @@ struct World {
     log: Vec<String>,
     kept: Vec<Work>,
     stock: Vec<(&'static str, &'static str, i64)>,
+    /// So many SKUs of one kind, in place of A, C and KIT.
+    skus: usize,
 }
 
 /// What a project says.
@@ -58,6 +62,8 @@ struct Shop {
     inventory_features: bool,
     on_release: OnRelease,
     guards: GuardLimits,
+    /// Whether the mappings know the bundle.
+    maps_kit: bool,
 }
 
 const STORES: [&str; 2] = ["web", "shop"];
@@ -96,12 +102,17 @@ impl World {
     }
 
     fn with(change: impl FnOnce(&mut Shop)) -> Self {
+        Self::of(0, change)
+    }
+
+    fn of(skus: usize, change: impl FnOnce(&mut Shop)) -> Self {
         let mut shop = Shop {
             rules: RULES.to_owned(),
             outlets: vec![outlet(), outlet()],
             inventory_features: true,
             on_release: OnRelease::Keep,
             guards: GuardLimits { to_zero: None, ..GuardLimits::default() },
+            maps_kit: true,
         };
         change(&mut shop);
         let mut world = Self {
@@ -114,11 +125,13 @@ impl World {
             log: Vec::new(),
             kept: Vec::new(),
             stock: vec![("A", "w", 10), ("C", "w", 4)],
+            skus,
         };
         for store in STORES {
-            for (store_sku, number) in [("a", 10), ("kit", 4), ("c", 4)] {
-                world.live.insert((store, store_sku.to_owned()), number);
-            }
+            let few = [("a", 10), ("kit", 4), ("c", 4)].map(|(sku, number)| (sku.to_owned(), number));
+            let many = (0..skus).map(|at| (format!("s{at:02}"), 10));
+            let listings = if skus == 0 { few.to_vec() } else { many.collect() };
+            world.live.extend(listings.into_iter().map(|(sku, number)| ((store, sku), number)));
         }
         world.sync_once();
         world.start();
@@ -178,15 +191,22 @@ impl World {
 
     fn setup(&self) -> Setup {
         let declared = self.declared();
+        let many: Vec<(String, String)> =
+            (0..self.skus).map(|at| (format!("S{at:02}"), format!("s{at:02}"))).collect();
+        let many = || many.iter().map(|(sku, listing)| (sku.as_str(), listing.as_str()));
+        let few = [("A", "a"), ("KIT", "kit"), ("C", "c")];
+        let few = few.into_iter().filter(|(sku, _)| *sku != "KIT" || self.shop.maps_kit);
+        let pairs: Vec<_> = if self.skus > 0 { many().collect() } else { few.collect() };
         let mappings: Vec<_> = STORES
             .iter()
-            .flat_map(|store| [("A", *store, "a", 1), ("KIT", *store, "kit", 1), ("C", *store, "c", 1)])
+            .flat_map(|store| pairs.iter().map(|(sku, listing)| (*sku, *store, *listing, 1)))
             .collect();
+        let stock: Vec<_> = many().map(|(sku, _)| (sku, "w", 10)).chain(self.stock.iter().copied()).collect();
         let catalog = Catalog::build(Rows {
             warehouses: &declared.warehouses,
             stores: &declared.stores,
             skus: &["A", "C", "KIT"],
-            stock: &self.stock,
+            stock: &stock,
             mappings: &mappings,
             bundles: &[("KIT", "A", 2), ("KIT", "C", 1)],
         });
@@ -219,7 +239,8 @@ impl World {
     /// Takes events that come together, and commits.
     fn tell(&mut self, events: &[Event]) -> Vec<Verdict> {
         let now = self.now;
-        let verdicts = self.engine().events(events, now).expect("taken");
+        let events = told(events, now);
+        let verdicts = self.engine().events(&events, now).expect("taken");
         self.engine().commit().expect("committed");
         verdicts
     }
@@ -264,7 +285,7 @@ impl World {
                 self.send(store, items, fate)
             }
             Task::Read { store_skus } => {
-                let whole = store_skus.len() == 3;
+                let whole = store_skus.len() >= 3 || !self.shop.maps_kit;
                 if !whole {
                     self.log.push(format!("{store} -> {}", store_skus.join(" ")));
                 }
@@ -366,6 +387,11 @@ impl World {
             assert_eq!(state.accepted(store, 9).expect("read"), []);
         }
     }
+}
+
+fn told(events: &[Event], now: Timestamp) -> Vec<Told> {
+    let told = |event: &Event| Told { event: event.clone(), actor: "till".to_owned(), arrived: now };
+    events.iter().map(told).collect()
 }
 
 fn order(id: &str, store: &str, placed_at: &str, lines: &[(&str, u32)]) -> Event {

@@ -3,6 +3,7 @@
 use crate::dispatch::{Item, Outcome};
 use crate::orders::Event;
 use crate::rules::StoreId;
+use crate::shell::serve::alerts::Alert;
 use crate::shell::state::Pending;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -59,43 +60,22 @@ pub enum Ended {
     Orders(Vec<Event>),
 }
 
-/// What became of an event.
+/// An event, as it was told.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// It is kept.
-    Taken,
-    /// It was taken before, and did nothing now.
-    Repeated,
-    /// It cannot be right, and is not kept.
-    Refused {
-        /// What is wrong with it.
-        message: String,
-        /// How to put it right, where that is known.
-        help: Option<String>,
-    },
+pub struct Told {
+    /// What happened.
+    pub event: Event,
+    /// Who told it, for the records.
+    pub actor: String,
+    /// When it came: how long it takes to reach the stores counts from here.
+    pub arrived: Timestamp,
 }
 
 /// What people should hear of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Notice {
-    /// A write failed for good.
-    Failed {
-        /// The store's name.
-        store: String,
-        /// The store SKU.
-        store_sku: String,
-        /// In the store's words.
-        why: String,
-    },
-    /// More is ordered than there is.
-    Negative {
-        /// The merchant SKU.
-        sku: String,
-        /// The warehouse's name.
-        warehouse: String,
-        /// Units available.
-        available: i64,
-    },
+    /// What should be known soon.
+    Alert(Alert),
     /// A line of an order that no mapping knows.
     Unmapped {
         /// The order's store.
@@ -103,30 +83,14 @@ pub enum Notice {
         /// The store SKU.
         store_sku: String,
     },
-    /// A guard holds what was to be written.
-    Guard {
-        /// The store's name; `None` where it holds all of them.
-        store: Option<String>,
-        /// The guard's name.
-        guard: &'static str,
-        /// Names what is held, for [`Engine::allow`](super::Engine::allow).
-        plan_id: String,
-    },
-    /// A store shows another number than was last written there.
-    Drift(crate::drift::Drifted),
-    /// So much failed in a row that a store is left alone for a while.
-    CircuitOpen {
-        /// The store's name.
-        store: String,
-    },
-    /// It answers again.
+    /// A store answers again that was left alone for a while.
     CircuitClosed {
-        /// The store's name.
+        /// Its name.
         store: String,
     },
     /// A store could not be asked for something.
     Trouble {
-        /// The store's name.
+        /// Its name.
         store: String,
         /// In its words.
         why: String,

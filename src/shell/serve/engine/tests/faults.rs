@@ -1,6 +1,7 @@
 //! What stores, disks and kills do to it.
 
 use super::*;
+use crate::shell::serve::alerts::Alert;
 
 const NOON: &str = "2026-01-01T12:00:00Z";
 
@@ -12,7 +13,9 @@ fn a_kill_between_any_two_steps_loses_nothing() {
         let (now, mut works) = (world.now, Vec::new());
         for step in 0..steps {
             match step {
-                0 => drop(world.engine().events(std::slice::from_ref(&sale), now).expect("taken")),
+                0 => {
+                    drop(world.engine().events(&told(std::slice::from_ref(&sale), now), now).expect("taken"))
+                }
                 1 | 4 => world.engine().commit().expect("committed"),
                 2 => works.extend(world.engine().poll(now).expect("polled")),
                 3 => world.engine().commit().expect("committed"),
@@ -79,7 +82,9 @@ fn an_edit_made_elsewhere_is_said_and_put_right_where_that_is_wanted() {
         world.wait(3_700);
         assert_eq!(world.live[&("web", "c".to_owned())], shown, "{drift:?}");
         let notices = world.engine().notices();
-        let drifted = |notice: &&Notice| matches!(notice, Notice::Drift(drifted) if (drifted.written, drifted.live) == (4, Some(9)));
+        let drifted = |notice: &&Notice| {
+            matches!(notice, Notice::Alert(Alert::Drift { written: 4, live: Some(9), .. }))
+        };
         assert_eq!(notices.iter().filter(drifted).count(), 1, "{notices:?}");
         world.wait(3_700);
         assert_eq!(world.engine().notices(), [], "once");
@@ -102,7 +107,7 @@ fn where_the_state_fails_nothing_is_taken_and_it_goes_on_from_the_disk() {
     let now = world.now;
     world.engine().state().set_page_limit(1);
     let many: Vec<Event> = (0..2_000).map(|at| order(&format!("o{at}"), "web", NOON, &[("a", 1)])).collect();
-    assert!(world.engine().events(&many, now).is_err(), "the disk is full");
+    assert!(world.engine().events(&told(&many, now), now).is_err(), "the disk is full");
     world.engine().state().set_page_limit(u32::MAX - 1);
     let sale = order("2", "web", NOON, &[("c", 1)]);
     assert_eq!(world.tell(&[sale]), [Verdict::Taken]);

@@ -1,6 +1,8 @@
 //! From an event to the stores.
 
 use super::*;
+use crate::shell::serve::alerts::Alert;
+use crate::shell::serve::desk::EventCounts;
 
 const NOON: &str = "2026-01-01T12:00:00Z";
 
@@ -22,7 +24,7 @@ fn a_sale_in_one_store_reaches_all_of_them() {
             "order-placed 1 shop kit 4->3 sent #1",
         ]
     );
-    assert_eq!(world.engine().figures().latency.iter().sum::<u64>(), 4);
+    assert_eq!(world.engine().figures().latency.count(), 4);
 }
 
 #[test]
@@ -32,14 +34,14 @@ fn the_same_event_twice_does_nothing_the_second_time_and_a_wrong_one_is_refused(
     let wrong = order("2", "nowhere", NOON, &[("a", 3)]);
     let verdicts = world.tell(&[sale.clone(), sale.clone(), wrong]);
     assert_eq!(verdicts[..2], [Verdict::Taken, Verdict::Repeated]);
-    assert!(matches!(&verdicts[2], Verdict::Refused { message, .. } if message.contains("`nowhere`")));
+    assert!(matches!(&verdicts[2], Verdict::Refused(refused) if refused.message.contains("`nowhere`")));
     world.run();
     assert_eq!(world.tell(&[sale]), [Verdict::Repeated]);
     world.log.clear();
     world.run();
     world.check_log(&[]);
     assert_eq!(world.shows(), "web a:7 c:4 kit:3, shop a:7 c:4 kit:3");
-    let Figures { taken, repeated, refused, .. } = *world.engine().figures();
+    let EventCounts { taken, repeated, refused } = world.engine().figures().events;
     assert_eq!((taken, repeated, refused), (1, 2, 1));
 }
 
@@ -73,7 +75,8 @@ fn stock_that_is_told_is_written_and_more_than_there_is_sold_is_said() {
     world.tell(&[stock("s", "C", 1, NOON), order("1", "web", "2026-01-01T13:00:00Z", &[("c", 2)])]);
     world.run();
     assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
-    let negative = Notice::Negative { sku: "C".to_owned(), warehouse: "w".to_owned(), available: -1 };
+    let (sku, warehouse) = ("C".to_owned(), "w".to_owned());
+    let negative = Notice::Alert(Alert::NegativeStock { sku, warehouse, available: -1 });
     assert!(world.engine().notices().contains(&negative));
     assert_eq!(world.engine().notices(), []);
 }

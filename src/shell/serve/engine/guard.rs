@@ -1,0 +1,355 @@
+//! Guards: what would take too much off the shelves within an hour is held until a person has looked.
+
+use super::board::{Board, Cause};
+use super::draft::{Draft, DraftWrite};
+use super::lane::later;
+use super::{Engine, Notice};
+use crate::catalog::ListingId;
+use crate::diff::Shown;
+use crate::orders::Changes;
+use crate::plan::Counts;
+use crate::plan::GuardMet;
+use crate::plan::guards::{StockFacts, TO_ZERO_LISTINGS_MIN, guards};
+use crate::plan::tally::StoreTally;
+use crate::record::{Skip, Trigger};
+use crate::rules::StoreId;
+use crate::shell::serve::alerts::Alert;
+use crate::shell::serve::desk::{HeldBy, Unable, UnableKind};
+use crate::shell::state::{State, StateFault};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// The hour that shares are counted over, in seconds.
+const HOUR_SECONDS: i64 = 3_600;
+
+/// How long the count of a store's listings above 0 is good for, in seconds: all listings are gone through for it.
+const COUNT_SECONDS: i64 = 10;
+
+/// How often what is older than an hour is forgotten, in seconds.
+const FORGET_SECONDS: i64 = 60;
+
+/// What guards count and hold.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    stores: BTreeMap<StoreId, Counted>,
+    holds: Vec<Hold>,
+    /// Rows of stock that were there before the last reload, and how many of them are gone.
+    pub(super) gone: Option<(u64, u64)>,
+    made: u64,
+    forgot_at: Option<Timestamp>,
+}
+
+/// What was written to a store within the hour.
+#[derive(Debug, Default)]
+struct Counted {
+    /// Listings that went to 0, by when they last did.
+    dropped: HashMap<ListingId, Timestamp>,
+    /// Listings that changed, by when they last did.
+    changed: HashMap<ListingId, Timestamp>,
+    /// Until when these are good: listings, and those of them that showed more than 0 before the hour.
+    rows: Option<(Timestamp, u64, u64)>,
+}
+
+/// What one guard holds.
+#[derive(Debug)]
+struct Hold {
+    plan_id: String,
+    met: GuardMet,
+    store: Option<StoreId>,
+    listings: BTreeSet<ListingId>,
+}
+
+impl Hold {
+    fn is_of(&self, met: &GuardMet) -> bool {
+        (&self.met.store, self.met.name) == (&met.store, met.name)
+    }
+}
+
+impl Watch {
+    /// What is held of a store; what holds all of them too.
+    pub(super) fn held_by(&self, store: StoreId) -> Vec<HeldBy> {
+        let holds = self.holds.iter().filter(|hold| hold.store.is_none_or(|held| held == store));
+        let held = holds.map(|hold| HeldBy {
+            guard: hold.met.name.to_owned(),
+            limit: hold.met.limit.clone(),
+            would_be: hold.met.would_be.clone(),
+            plan_id: hold.plan_id.clone(),
+            rows: hold.listings.len() as u64,
+        });
+        held.collect()
+    }
+
+    /// The guards that hold something.
+    pub(super) fn met(&self) -> Vec<GuardMet> {
+        let mut met: Vec<GuardMet> = self.holds.iter().map(|hold| hold.met.clone()).collect();
+        met.sort();
+        met
+    }
+
+    /// Counts and holds nothing: listings go by other numbers now, or the disk knows better.
+    pub(super) fn reset(&mut self) {
+        *self = Self { made: self.made, ..Self::default() };
+    }
+
+    fn forget(&mut self, steady: Timestamp) {
+        if self.forgot_at.is_some_and(|at| steady < later(at, FORGET_SECONDS)) {
+            return;
+        }
+        self.forgot_at = Some(steady);
+        for counted in self.stores.values_mut() {
+            counted.dropped.retain(|_, at| steady < later(*at, HOUR_SECONDS));
+            counted.changed.retain(|_, at| steady < later(*at, HOUR_SECONDS));
+        }
+    }
+
+    /// The listings of a store that a guard holds.
+    fn held(&self, name: &str, listings: &Range<u32>) -> usize {
+        let holds = self.holds.iter().filter(|hold| hold.met.name == name);
+        holds.flat_map(|hold| &hold.listings).filter(|listing| listings.contains(&listing.0)).count()
+    }
+
+    /// Counts what is written.
+    fn count(&mut self, listing: ListingId, step: &Step, steady: Timestamp) {
+        let counted = self.stores.entry(step.store).or_default();
+        counted.changed.insert(listing, steady);
+        if step.is_drop() {
+            counted.dropped.insert(listing, steady);
+        } else if step.after > 0 {
+            counted.dropped.remove(&listing);
+        }
+    }
+
+    /// Lets a listing be written: whatever held it does not any more.
+    fn free(&mut self, listing: ListingId) {
+        for hold in &mut self.holds {
+            hold.listings.remove(&listing);
+        }
+        self.holds.retain(|hold| !hold.listings.is_empty());
+    }
+}
+
+/// What is about to be written of one listing: the number before, and the one that it ends at.
+struct Step {
+    store: StoreId,
+    before: Option<i64>,
+    after: u64,
+}
+
+impl Step {
+    fn is_drop(&self) -> bool {
+        self.after == 0 && self.before.is_some_and(|before| before > 0)
+    }
+}
+
+impl<S: State> Engine<S> {
+    /// Takes out of drafts what a guard holds, into drafts of their own that write nothing. What is `allowed` is not looked at.
+    pub(super) fn guard(
+        &mut self,
+        drafts: Vec<Draft>,
+        allowed: &BTreeSet<ListingId>,
+        now: Timestamp,
+    ) -> Vec<Draft> {
+        let mut steps = steps(&drafts);
+        steps.retain(|listing, _| !allowed.contains(listing));
+        if steps.is_empty() {
+            return drafts;
+        }
+        let steady = self.clock.now();
+        self.watch.forget(steady);
+        let mut held: BTreeMap<ListingId, String> = BTreeMap::new();
+        for met in self.meets(&steps, now) {
+            let listings = self.caught(&met, &steps);
+            let plan_id = self.hold(met, &listings, now);
+            held.extend(listings.into_iter().map(|listing| (listing, plan_id.clone())));
+        }
+        for (listing, step) in steps.iter().filter(|(listing, _)| !held.contains_key(listing)) {
+            self.watch.free(*listing);
+            self.watch.count(*listing, step, steady);
+        }
+        if held.is_empty() { drafts } else { apart(drafts, &held, &mut self.board) }
+    }
+
+    /// The guards that these steps would meet, with what was written within the hour and what is held.
+    fn meets(&mut self, steps: &BTreeMap<ListingId, Step>, now: Timestamp) -> Vec<GuardMet> {
+        let limits = self.shop.setup.guards.clone();
+        let age = limits.max_stock_age_seconds.and_then(|_| self.shop.catalog().stock_as_of());
+        let stock = StockFacts {
+            rows: self.shop.catalog().stock_row_count() as u64,
+            rows_before: self.watch.gone.map(|(before, _)| before),
+            rows_gone: self.watch.gone.map_or(0, |(_, gone)| gone),
+            age_seconds: age.map(|moment| now.as_second().saturating_sub(moment.as_second())),
+        };
+        let stores: BTreeSet<StoreId> = steps.values().map(|step| step.store).collect();
+        let tallies: Vec<(StoreId, StoreTally)> =
+            stores.into_iter().map(|store| (store, self.tally(store, steps))).collect();
+        let tallies: Vec<(&str, StoreTally)> =
+            tallies.iter().map(|(store, tally)| (self.shop.store_name(*store), *tally)).collect();
+        guards(&limits, stock, &tallies)
+    }
+
+    /// What the last hour and these steps come to in a store: as much of it as may matter.
+    fn tally(&mut self, store: StoreId, steps: &BTreeMap<ListingId, Step>) -> StoreTally {
+        let range = self.shop.catalog().listings_of_store(store);
+        let (to_zero, changed) = (self.watch.held("to_zero", &range), self.watch.held("changed", &range));
+        let counted = self.watch.stores.entry(store).or_default();
+        let own = || steps.iter().filter(|(_, step)| step.store == store);
+        let drops = own().filter(|(_, step)| step.is_drop()).map(|(listing, _)| listing);
+        let new_drops = drops.filter(|listing| !counted.dropped.contains_key(listing)).count();
+        let new_changes = own().filter(|(listing, _)| !counted.changed.contains_key(listing)).count();
+        let dropped = if new_drops == 0 { 0 } else { (counted.dropped.len() + to_zero + new_drops) as u64 };
+        let changed = (counted.changed.len() + changed + new_changes) as u64;
+        let (rows, above_zero) =
+            if dropped >= TO_ZERO_LISTINGS_MIN || self.shop.setup.guards.changed.is_some() {
+                rows(counted, &self.board, range, self.clock.now())
+            } else {
+                (changed, 0)
+            };
+        let unchanged = rows.saturating_sub(changed);
+        let counts = Counts { rows: unchanged + changed, unchanged, ..Counts::default() };
+        StoreTally { counts, above_zero, dropped }
+    }
+
+    /// The listings of these steps that a guard is about.
+    fn caught(&self, met: &GuardMet, steps: &BTreeMap<ListingId, Step>) -> BTreeSet<ListingId> {
+        let is_caught = |step: &Step| {
+            let store = met.store.as_deref().is_none_or(|name| self.shop.store_name(step.store) == name);
+            store && (met.name != "to_zero" || step.is_drop())
+        };
+        steps.iter().filter(|(_, step)| is_caught(step)).map(|(listing, _)| *listing).collect()
+    }
+
+    /// Holds listings, with what the guard holds already; people hear of the first.
+    fn hold(&mut self, met: GuardMet, listings: &BTreeSet<ListingId>, now: Timestamp) -> String {
+        if let Some(hold) = self.watch.holds.iter_mut().find(|hold| hold.is_of(&met)) {
+            hold.listings.extend(listings);
+            hold.met = met;
+            return hold.plan_id.clone();
+        }
+        self.watch.made += 1;
+        let plan_id = plan_id(&met, self.watch.made, now);
+        let names = &self.shop.setup.declared.stores;
+        let store = names.iter().position(|name| met.store.as_ref() == Some(name));
+        self.notices.push(Notice::Alert(Alert::Guard {
+            store: met.store.clone(),
+            guard: met.name.to_owned(),
+            limit: met.limit.clone(),
+            would_be: met.would_be.clone(),
+            plan_id: plan_id.clone(),
+        }));
+        let store = store.map(|at| StoreId(at as u16));
+        let (listings, id) = (listings.clone(), plan_id.clone());
+        self.watch.holds.push(Hold { plan_id: id, met, store, listings });
+        plan_id
+    }
+
+    /// Lets go what is held, and counts the hour anew. How many numbers that are.
+    pub(super) fn let_go(
+        &mut self,
+        plan_id: &str,
+        named: &[String],
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Result<u64, Unable>, StateFault> {
+        let Some(at) = self.watch.holds.iter().position(|hold| hold.plan_id == plan_id) else {
+            let unable = Unable::new(UnableKind::Unknown, format!("nothing is held as `{plan_id}`"));
+            return Ok(Err(unable.with_help("`/readyz` tells what is held, and by which guard")));
+        };
+        let guard = self.watch.holds.get(at).map_or("", |hold| hold.met.name);
+        if let Some(name) = named.iter().find(|name| *name != guard) {
+            let unable = Unable::new(UnableKind::Conflict, format!("it is not held by the guard `{name}`"));
+            return Ok(Err(unable.with_help(format!("it is held by `{guard}`"))));
+        }
+        let hold = self.watch.holds.remove(at);
+        let range = hold.store.map(|store| self.shop.catalog().listings_of_store(store));
+        let is_own = |listing: &ListingId| range.as_ref().is_none_or(|range| range.contains(&listing.0));
+        for counted in self.watch.stores.values_mut() {
+            counted.dropped.retain(|listing, _| !is_own(listing));
+            counted.changed.retain(|listing, _| !is_own(listing));
+        }
+        self.watch.gone = None;
+        let rows = hold.listings.len() as u64;
+        let skus: BTreeSet<_> =
+            hold.listings.iter().map(|listing| self.shop.catalog().listing_sku(*listing)).collect();
+        let cause = Cause::new(Trigger::Retry, actor, now);
+        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under_last(sku))).collect();
+        let drafts = self.draft(&cause, &under, now)?;
+        // The same SKUs in other stores may be held too, and are not what was allowed.
+        let drafts = self.guard(drafts, &hold.listings, now);
+        self.file(&Changes::default(), &drafts, now)?;
+        Ok(Ok(rows))
+    }
+}
+
+/// How many listings of a store are known, and how many of them show more than 0 or did an hour ago.
+fn rows(counted: &mut Counted, board: &Board, range: Range<u32>, steady: Timestamp) -> (u64, u64) {
+    if let Some((_, rows, above_zero)) = counted.rows.filter(|(until, ..)| steady < *until) {
+        return (rows, above_zero);
+    }
+    let (mut rows, mut above_zero) = (0, 0);
+    for listing in range.map(ListingId) {
+        if let Shown::Number(number) = board.live(listing) {
+            rows += 1;
+            above_zero += u64::from(number > 0 || counted.dropped.contains_key(&listing));
+        }
+    }
+    counted.rows = Some((later(steady, COUNT_SECONDS), rows, above_zero));
+    (rows, above_zero)
+}
+
+/// Each listing that is about to be written, from what it shows to the last of its numbers.
+fn steps(drafts: &[Draft]) -> BTreeMap<ListingId, Step> {
+    let mut steps: BTreeMap<ListingId, Step> = BTreeMap::new();
+    for write in drafts.iter().flat_map(|draft| &draft.writes).filter(|write| write.skip.is_none()) {
+        let DraftWrite { store, listing, before, after, .. } = *write;
+        let step = steps.entry(listing).or_insert(Step { store, before, after });
+        step.after = after;
+    }
+    steps
+}
+
+/// Takes held writes out, each into a draft of its plan that activates nothing; on the board they never were.
+fn apart(drafts: Vec<Draft>, held: &BTreeMap<ListingId, String>, board: &mut Board) -> Vec<Draft> {
+    let mut restored = BTreeSet::new();
+    let mut all = Vec::new();
+    for mut draft in drafts {
+        let mut own: BTreeMap<String, Vec<DraftWrite>> = BTreeMap::new();
+        for mut write in
+            draft.writes.extract_if(.., |write| write.skip.is_none() && held.contains_key(&write.listing))
+        {
+            if restored.insert(write.listing) {
+                board.restore(write.listing, write.replaced.take());
+            }
+            write.skip = Some(Skip::Guard);
+            if let Some(plan_id) = held.get(&write.listing) {
+                own.entry(plan_id.clone()).or_default().push(write);
+            }
+        }
+        let parts: Vec<Draft> = own
+            .into_iter()
+            .map(|(plan_id, writes)| Draft {
+                cause: draft.cause.clone(),
+                under: draft.under,
+                edition: draft.edition.clone(),
+                plan_id: Some(plan_id),
+                activate: false,
+                covers: Vec::new(),
+                writes,
+            })
+            .collect();
+        all.push(draft);
+        all.extend(parts);
+    }
+    all
+}
+
+/// Names what a guard holds.
+fn plan_id(met: &GuardMet, number: u64, now: Timestamp) -> String {
+    let mut hash = Sha256::new();
+    hash.update(met.store.as_deref().unwrap_or_default());
+    hash.update(met.name);
+    hash.update(number.to_le_bytes());
+    hash.update(now.to_string());
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

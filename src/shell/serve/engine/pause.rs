@@ -1,0 +1,101 @@
+//! What is paused: planned and not written, until somebody says otherwise.
+
+use super::board::Cause;
+use super::{Engine, outgo};
+use crate::catalog::{ListingId, SkuId};
+use crate::dispatch::Writes;
+use crate::record::{Skip, Trigger};
+use crate::rules::StoreId;
+use crate::shell::serve::desk::Pausable;
+use crate::shell::state::{State, StateFault};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// How a note begins that a store is paused, by its name.
+const STORE: &str = "paused store ";
+
+/// How a note begins that a SKU is paused, by its name.
+const SKU: &str = "paused sku ";
+
+/// What is paused by somebody who asked for it; stores that the configuration pauses are not among them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Pauses {
+    pub(super) stores: BTreeSet<String>,
+    pub(super) skus: BTreeSet<String>,
+}
+
+impl Pauses {
+    /// As the state has it.
+    pub(super) fn open(state: &mut dyn State) -> Result<Self, StateFault> {
+        let mut named = |prefix: &str| -> Result<BTreeSet<String>, StateFault> {
+            let notes = state.notes(prefix)?.into_iter();
+            Ok(notes.filter_map(|(name, _)| name.strip_prefix(prefix).map(str::to_owned)).collect())
+        };
+        Ok(Self { stores: named(STORE)?, skus: named(SKU)? })
+    }
+}
+
+impl<S: State> Engine<S> {
+    /// Pauses something, or goes on with it: then what differs by now is written.
+    pub(super) fn set_paused(
+        &mut self,
+        what: &Pausable,
+        paused: bool,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let (prefix, name) = match what {
+            Pausable::Store(name) => (STORE, name),
+            Pausable::Sku(name) => (SKU, name),
+        };
+        let text = paused.then(|| now.to_string());
+        self.state.keep_note(&format!("{prefix}{name}"), text.as_deref())?;
+        self.pauses = Pauses::open(&mut self.state)?;
+        let skus: BTreeSet<SkuId> = match what {
+            Pausable::Store(name) => {
+                let at = self.shop.setup.declared.stores.iter().position(|store| store == name);
+                let Some(at) = at else { return Ok(()) };
+                let writes = self.admitted(at);
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    lane.admit(writes);
+                }
+                let catalog = self.shop.catalog();
+                let listings = catalog.listings_of_store(StoreId(at as u16)).map(ListingId);
+                listings.map(|listing| catalog.listing_sku(listing)).collect()
+            }
+            Pausable::Sku(name) => self.shop.catalog().find_sku(name).into_iter().collect(),
+        };
+        if paused {
+            return Ok(());
+        }
+        let mut left = Vec::new();
+        for sku in skus {
+            let under = self.pins.under_last(sku);
+            if self.pins.last(sku).is_some() && self.drafting(now, |desk| desk.differs(sku, under))? {
+                left.push(sku);
+            }
+        }
+        self.plan_last(&Cause::new(Trigger::Retry, outgo::ACTOR, now), left, now)
+    }
+
+    /// Whether a store is written.
+    pub(super) fn admitted(&self, at: usize) -> Writes {
+        match self.held(StoreId(at as u16)) {
+            Some(skip) => Writes::Closed(skip),
+            None => Writes::Open,
+        }
+    }
+
+    /// Why nothing is written to a store, if nothing is.
+    pub(super) fn held(&self, store: StoreId) -> Option<Skip> {
+        if !self.shop.setup.inventory_features {
+            return Some(Skip::SwitchedOff);
+        }
+        self.is_paused(store).then_some(Skip::Paused)
+    }
+
+    /// Whether a store is paused, by the configuration or by a request.
+    pub(super) fn is_paused(&self, store: StoreId) -> bool {
+        let by_config = self.shop.outlet(store).is_some_and(|outlet| outlet.paused);
+        by_config || self.pauses.stores.contains(self.shop.store_name(store))
+    }
+}

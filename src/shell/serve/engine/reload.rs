@@ -1,0 +1,110 @@
+//! Another project in the place of the one that runs.
+
+use super::board::{Board, Cause};
+use super::lane::Lane;
+use super::pins::{Edition, Pins};
+use super::shop::{Setup, Shop};
+use super::{Engine, outgo};
+use crate::catalog::{Catalog, SkuId};
+use crate::orders::Cells;
+use crate::record::Trigger;
+use crate::rules::StoreId;
+use crate::shell::state::{State, StateFault};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+impl<S: State> Engine<S> {
+    /// Follows another project. Its rules are the next activation, and write nothing by themselves; goods whose stock, listings or
+    /// parts are others than before are planned.
+    pub(super) fn follow(&mut self, setup: Setup, now: Timestamp) -> Result<(), StateFault> {
+        let current = Arc::new(Edition::of(&setup));
+        let shop = Shop::open(setup, &mut self.state, now)?;
+        let before = std::mem::replace(&mut self.shop, shop);
+        let board = Board::open(self.shop.catalog(), &self.shop.setup.declared.stores, &mut self.state)?;
+        let board_before = std::mem::replace(&mut self.board, board);
+        self.board.remember(self.shop.catalog(), (&board_before, before.catalog()), |store| {
+            self.shop.setup.declared.stores.iter().position(|name| name == before.store_name(store))
+        });
+        self.current = current;
+        self.cells = Cells::default();
+        self.again.clear();
+        self.watch.reset();
+        self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
+        self.activate(now)?;
+        self.take_lanes(&before)?;
+        if let Some(share) = gone(before.catalog(), self.shop.catalog()) {
+            self.watch.gone = Some(share);
+        }
+        self.map_waiting(now)?;
+        let touched = others(&before, &self.shop);
+        self.plan_current(&Cause::new(Trigger::StockChange, outgo::ACTOR, now), touched, now)
+    }
+
+    /// Keeps the stores that are written as before; others are begun anew.
+    fn take_lanes(&mut self, before: &Shop) -> Result<(), StateFault> {
+        let lanes = std::mem::take(&mut self.lanes).into_iter().enumerate();
+        let name = |at: usize| before.store_name(StoreId(at as u16)).to_owned();
+        let mut named: BTreeMap<String, (usize, Lane)> =
+            lanes.map(|(at, lane)| (name(at), (at, lane))).collect();
+        for (at, outlet) in self.shop.setup.stores.clone().iter().enumerate() {
+            let name = self.shop.store_name(StoreId(at as u16)).to_owned();
+            let mut lane = match named.remove(&name) {
+                Some((was, mut lane)) => {
+                    let as_before = before.outlet(StoreId(was as u16)).map(|outlet| outlet.terms);
+                    if as_before == Some(outlet.terms) {
+                        lane.renew(&self.shop.setup, outlet, self.clock.now());
+                        lane
+                    } else {
+                        self.new_lane(at, outlet, lane.left())?
+                    }
+                }
+                None => self.new_lane(at, outlet, BTreeSet::new())?,
+            };
+            lane.admit(self.admitted(at));
+            self.lanes.push(lane);
+        }
+        Ok(())
+    }
+}
+
+/// The SKUs whose goods are others than before, and the bundles that hold them.
+fn others(before: &Shop, now: &Shop) -> BTreeSet<SkuId> {
+    let catalog = now.catalog();
+    let skus = (0..catalog.sku_count() as u32).map(SkuId);
+    let changed = skus.filter(|&sku| {
+        let was = before.catalog().find_sku(catalog.sku(sku));
+        was.map(|was| goods(before, was)) != Some(goods(now, sku))
+    });
+    changed.flat_map(|sku| now.with_bundles(sku)).collect()
+}
+
+/// Stock, parts and listings of a SKU, by name.
+type Goods<'s> = (Vec<(&'s str, i64)>, Vec<(&'s str, u32)>, Vec<(&'s str, &'s str, u32)>);
+
+fn goods(shop: &Shop, sku: SkuId) -> Goods<'_> {
+    let catalog = shop.catalog();
+    let mut stock: Vec<_> =
+        catalog.stock(sku).map(|(place, units)| (catalog.warehouse_name(place), units)).collect();
+    let mut parts: Vec<_> =
+        catalog.parts(sku).iter().map(|part| (catalog.sku(part.sku), part.units)).collect();
+    let listings = catalog.listings_of_sku(sku).iter();
+    let mut listings: Vec<_> = listings
+        .map(|&listing| {
+            let store = shop.store_name(catalog.listing_store(listing));
+            (store, catalog.store_sku(listing), catalog.listing_units(listing))
+        })
+        .collect();
+    stock.sort_unstable();
+    parts.sort_unstable();
+    listings.sort_unstable();
+    (stock, parts, listings)
+}
+
+/// How many rows of stock there were, and how many of them are gone; nothing where none is.
+fn gone(before: &Catalog, now: &Catalog) -> Option<(u64, u64)> {
+    let rows: BTreeSet<u64> = before.stock_keys().collect();
+    let there: BTreeSet<u64> = now.stock_keys().collect();
+    let gone = rows.difference(&there).count() as u64;
+    (gone > 0).then_some((rows.len() as u64, gone))
+}

@@ -1,0 +1,120 @@
+//! What a guard holds, and what is paused.
+
+use super::*;
+use crate::rules::BasisPoints;
+use crate::shell::serve::alerts::Alert;
+
+const NOON: &str = "2026-01-01T12:00:00Z";
+
+/// Twenty SKUs, ten units of each, in both stores.
+fn many(limits: GuardLimits) -> World {
+    World::of(20, |shop| shop.guards = limits)
+}
+
+fn empty(world: &mut World, range: std::ops::Range<usize>) {
+    let events: Vec<Event> =
+        range.map(|at| stock(&format!("e{at}"), &format!("S{at:02}"), 0, NOON)).collect();
+    world.tell(&events);
+    world.run();
+}
+
+fn zeroes(world: &World, store: &str) -> usize {
+    world.live.iter().filter(|((of, _), number)| *of == store && **number == 0).count()
+}
+
+#[test]
+fn shares_are_counted_over_an_hour_and_what_is_too_much_is_held_until_it_is_allowed() {
+    let limits = GuardLimits { to_zero: Some(BasisPoints(5_000)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    empty(&mut world, 0..6);
+    empty(&mut world, 6..9);
+    empty(&mut world, 9..10);
+    assert_eq!(zeroes(&world, "web"), 10, "half of them may go to 0");
+    empty(&mut world, 10..12);
+    assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (10, 10));
+    let health = world.engine().health();
+    let held = health.stores[0].held_by[0].clone();
+    assert_eq!((held.guard.as_str(), held.limit.as_str(), held.rows), ("to_zero", "50%", 2));
+    let alerts = world.engine().notices();
+    let guards = alerts.iter().filter(|notice| matches!(notice, Notice::Alert(Alert::Guard { .. })));
+    assert_eq!(guards.count(), 2, "once a store: {alerts:?}");
+    let records = world.records();
+    let left = records.iter().filter(|record| record.ends_with("10->0 skipped (guard) #-")).count();
+    assert_eq!(left, 4, "{records:?}");
+
+    // What is on sale again needs no guard, and what was sold meanwhile is held with the rest.
+    world.tell(&[stock("back", "S10", 4, "2026-01-01T13:00:00Z")]);
+    world.run();
+    assert_eq!(world.live[&("web", "s10".to_owned())], 4);
+    assert_eq!(world.engine().health().stores[0].held_by[0].rows, 1);
+
+    let now = world.now;
+    let wrong = world.engine().allow(&held.plan_id, &["changed".to_owned()], "ana", now).expect("asked");
+    assert!(wrong.is_err());
+    let nothing = world.engine().allow("x", &[], "ana", now).expect("asked");
+    assert!(nothing.is_err());
+    let rows = world.engine().allow(&held.plan_id, &["to_zero".to_owned()], "ana", now).expect("asked");
+    assert_eq!(rows, Ok(1));
+    world.run();
+    assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (11, 10), "only what was allowed");
+    assert_eq!(world.engine().health().stores[0].held_by, []);
+}
+
+#[test]
+fn an_hour_later_it_is_counted_anew() {
+    let limits = GuardLimits { to_zero: Some(BasisPoints(5_000)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    empty(&mut world, 0..10);
+    world.wait(3_700);
+    empty(&mut world, 10..14);
+    assert_eq!(zeroes(&world, "web"), 14);
+}
+
+#[test]
+fn what_a_guard_holds_is_held_again_after_a_start() {
+    let limits = GuardLimits { to_zero: Some(BasisPoints(5_000)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    empty(&mut world, 0..20);
+    assert_eq!(zeroes(&world, "web"), 0, "what comes together is held together");
+    world.start();
+    world.run();
+    assert_eq!(zeroes(&world, "web"), 0);
+    let held = world.engine().health().stores[1].held_by[0].clone();
+    assert_eq!(held.rows, 20);
+    let now = world.now;
+    assert_eq!(world.engine().allow(&held.plan_id, &[], "ana", now).expect("asked"), Ok(20));
+    world.run();
+    assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (0, 20));
+}
+
+#[test]
+fn without_any_stock_row_nothing_is_written() {
+    let mut world = World::new();
+    world.stock = Vec::new();
+    world.start();
+    world.run();
+    world.check_log(&[]);
+    let held = world.engine().health().stores[0].held_by[0].clone();
+    assert_eq!(held.guard, "empty_stock");
+}
+
+#[test]
+fn a_pause_outlives_a_start_and_ends_with_what_differs_by_then() {
+    for what in [Pausable::Store("web".to_owned()), Pausable::Sku("C".to_owned())] {
+        let mut world = World::new();
+        let now = world.now;
+        world.engine().pause(&what, true, now).expect("paused");
+        world.engine().commit().expect("committed");
+        world.start();
+        world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+        world.run();
+        let of_c = world.records().into_iter().find(|record| record.contains("web c")).expect("a record");
+        assert_eq!(of_c, "order-placed 1 web c 4->3 skipped (paused) #1");
+        assert_eq!(world.live[&("web", "c".to_owned())], 4, "{what:?}");
+        world.engine().pause(&what, false, now).expect("goes on");
+        world.run();
+        assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3");
+        world.check_done();
+        assert!(world.records().pop().expect("records").starts_with("retry - "));
+    }
+}
