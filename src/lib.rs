@@ -12,6 +12,7 @@
 // What `pest_derive` writes without its feature `std`, which would ask for the depth of the stack at every call.
 extern crate alloc;
 
+pub mod backtest;
 pub mod catalog;
 pub mod check;
 pub mod compare;

@@ -1,5 +1,6 @@
 //! What a person or a program gets to read: one file an output format, written to any writer.
 
+pub mod backtest;
 pub mod changes;
 pub mod compare;
 pub mod drift;
@@ -12,6 +13,7 @@ mod text;
 pub mod why;
 mod xml;
 
+pub use backtest::{BACKTEST_FORMATS, BacktestFormat, BacktestReport};
 pub use compare::{COMPARE_FORMATS, CompareFormat, CompareReport, Side};
 pub use drift::{DRIFT_FORMATS, DriftFormat, DriftReport};
 pub use lint::{LINT_FORMATS, LintFormat, LintReport};

@@ -4,6 +4,7 @@
 mod apply;
 pub mod args;
 mod ask;
+mod backtest;
 mod base64;
 mod carry_out;
 mod catalog;
@@ -11,6 +12,7 @@ mod connect;
 mod connectors;
 mod diff;
 mod drift;
+mod event_file;
 mod exit;
 mod explain;
 pub mod fault;
@@ -110,6 +112,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Apply(args) => apply::run(args, run, output),
         Command::Diff(args) => diff::run(args, run, output),
         Command::Drift(args) => drift::run(args, run, output),
+        Command::Backtest(args) => backtest::run(args, run, output),
         Command::Sync(args) => sync::run(args, run, output),
         Command::Records(args) => records::run(args, run, output),
         Command::Orders(args) => intake::run(args, "orders", run, output),

@@ -131,7 +131,7 @@ impl<'g> Book<'g> {
         event: Event,
         now: Timestamp,
     ) -> Result<Took, Fault<S::Fault>> {
-        self.judge(&event).map_err(Fault::Refused)?;
+        self.goods.judge(&event).map_err(Fault::Refused)?;
         if self.ids.contains(&event.id) || shelf.has_event(&event.id).map_err(Fault::Shelf)? {
             return Ok(Took { repeated: true, ..Took::default() });
         }
@@ -217,34 +217,6 @@ impl<'g> Book<'g> {
         let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let next = self.last.checked_add(SignedDuration::from_micros(1)).unwrap_or(self.last);
         now.max(next)
-    }
-
-    fn judge(&self, event: &Event) -> Result<(), Refused> {
-        let store = |name: &str| self.goods.has_store(name);
-        let warehouse = |name: &str| self.goods.warehouses().iter().any(|known| known == name);
-        match &event.what {
-            What::Order(order) => {
-                if let Some(name) = order.store.as_deref().filter(|name| !store(name)) {
-                    return Err(Refused::undeclared("store", name, self.goods.stores()));
-                }
-                let to = match &order.change {
-                    super::OrderChange::Returned { warehouse, .. } => warehouse.as_deref(),
-                    _ => None,
-                };
-                match to.filter(|name| !warehouse(name)) {
-                    Some(name) => Err(Refused::undeclared("warehouse", name, self.goods.warehouses())),
-                    None => Ok(()),
-                }
-            }
-            What::Stock(stock) if !warehouse(&stock.warehouse) => {
-                Err(Refused::undeclared("warehouse", &stock.warehouse, self.goods.warehouses()))
-            }
-            What::Stock(stock) if self.goods.is_bundle(&stock.sku) => {
-                Err(Refused::new(format!("`{}` is a bundle and has no stock of its own", stock.sku))
-                    .with_help("tell the stock of its parts"))
-            }
-            What::Stock(_) => Ok(()),
-        }
     }
 
     fn entry<S: Shelf>(&mut self, shelf: &mut S, order: &str) -> Result<Entry, Fault<S::Fault>> {

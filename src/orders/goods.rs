@@ -1,5 +1,6 @@
 //! What the catalog, the rules and the configuration say of what is ordered.
 
+use super::{Event, OrderChange, Refused, What};
 use crate::catalog::Catalog;
 use crate::eval::Candidates;
 use crate::pattern::Scratch;
@@ -68,6 +69,35 @@ impl<'a> Goods<'a> {
     /// Whether a SKU is made of others.
     pub fn is_bundle(&self, sku: &str) -> bool {
         self.catalog.find_sku(sku).is_some_and(|sku| !self.catalog.parts(sku).is_empty())
+    }
+
+    /// Whether an event names what is declared.
+    pub(crate) fn judge(&self, event: &Event) -> Result<(), Refused> {
+        let store = |name: &str| self.has_store(name);
+        let warehouse = |name: &str| self.warehouses().iter().any(|known| known == name);
+        match &event.what {
+            What::Order(order) => {
+                if let Some(name) = order.store.as_deref().filter(|name| !store(name)) {
+                    return Err(Refused::undeclared("store", name, self.stores()));
+                }
+                let to = match &order.change {
+                    OrderChange::Returned { warehouse, .. } => warehouse.as_deref(),
+                    _ => None,
+                };
+                match to.filter(|name| !warehouse(name)) {
+                    Some(name) => Err(Refused::undeclared("warehouse", name, self.warehouses())),
+                    None => Ok(()),
+                }
+            }
+            What::Stock(stock) if !warehouse(&stock.warehouse) => {
+                Err(Refused::undeclared("warehouse", &stock.warehouse, self.warehouses()))
+            }
+            What::Stock(stock) if self.is_bundle(&stock.sku) => {
+                Err(Refused::new(format!("`{}` is a bundle and has no stock of its own", stock.sku))
+                    .with_help("tell the stock of its parts"))
+            }
+            What::Stock(_) => Ok(()),
+        }
     }
 
     /// Whether a mapping knows a store SKU.

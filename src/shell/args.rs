@@ -1,9 +1,13 @@
 //! The command line. Help, completions and the manual are made from it.
 
+mod backtest;
 mod catalog;
+mod records;
 mod serve;
 
+pub use backtest::Backtest;
 pub use catalog::{Auto, Catalog, Map, Skus};
+pub use records::{RecordFormat, Records, RecordsCommand, Retry};
 pub use serve::{LogFormat, Serve};
 
 use super::output::ColorChoice;
@@ -54,6 +58,8 @@ pub enum Command {
     Diff(Diff),
     /// Show where stores show other numbers than those last written there.
     Drift(Drift),
+    /// Replay orders against the rules: what is oversold, held back, and written.
+    Backtest(Backtest),
     /// Plan and apply in one: Sync Now.
     Sync(Sync),
     /// Show what became of each change.
@@ -334,67 +340,6 @@ pub struct Sync {
 
 /// The guards that `--allow` can name.
 pub const GUARDS: [&str; 5] = ["to_zero", "changed", "missing_stock", "max_stock_age", "empty_stock"];
-
-/// `records`.
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Records {
-    /// Only this merchant SKU.
-    #[arg(long, value_name = "SKU")]
-    pub sku: Option<String>,
-    /// Only this store.
-    #[arg(long, value_name = "STORE")]
-    pub store: Option<String>,
-    /// Only this status: pending, sent, failed, unknown or skipped.
-    #[arg(long, value_name = "STATUS", value_parser = ["pending", "sent", "failed", "unknown", "skipped"])]
-    pub status: Option<String>,
-    /// Only since this moment, or this long ago (`2h`, `7d`).
-    #[arg(long, value_name = "MOMENT")]
-    pub since: Option<String>,
-    /// At most this many, the newest.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-    /// Write all that are asked for to a CSV file.
-    #[arg(long, value_name = "FILE.csv")]
-    pub export: Option<PathBuf>,
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: RecordFormat,
-    /// Do something about them.
-    #[command(subcommand)]
-    pub command: Option<RecordsCommand>,
-}
-
-/// `records …`.
-#[derive(Subcommand, Debug)]
-pub enum RecordsCommand {
-    /// Plan and write again what failed, and what nobody knows the end of.
-    Retry(Retry),
-}
-
-/// `records retry`.
-#[derive(Args, Debug)]
-pub struct Retry {
-    /// Which part of the project.
-    #[command(flatten)]
-    pub part: Part,
-    /// Let a guard pass, by its name. Repeatable.
-    #[arg(long = "allow", value_name = "GUARD", value_parser = GUARDS)]
-    pub allow: Vec<String>,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub yes: bool,
-}
-
-/// How records are printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum RecordFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// A JSON object a line.
-    Jsonl,
-}
 
 /// `orders` and `stock`.
 #[derive(Args, Debug)]

@@ -1,30 +1,20 @@
 //! `stocksync orders` and `stocksync stock`: events from a file or standard input.
 
-use super::Run;
-use super::args::{EventFormat, Events};
+use super::args::Events;
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project;
 use super::state::{OnShelf, SqliteState, State, StateFault};
 use super::sync::open_state;
-use super::taken;
-use crate::orders::{Book, Event, Fault, Negative, Refused, Took, UnknownLine, read_csv, read_event};
+use super::{Run, event_file, taken};
+use crate::orders::{Book, Event, Fault, Negative, Refused, Took, UnknownLine};
 use crate::report::clean;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::io::Write;
 
 /// So many events are put onto disk together.
 const TOGETHER: usize = 2_000;
-
-/// The longest line that is read, in bytes.
-const LINE_BYTES_MAX: u64 = 4 << 20;
-
-/// The largest table that is read, in bytes.
-const TABLE_BYTES_MAX: u64 = 1 << 30;
 
 /// More of a kind are counted only.
 const SHOWN_MAX: usize = 20;
@@ -46,87 +36,10 @@ pub(super) fn run(args: &Events, command: &str, run: &Run, output: &mut Output) 
         told: Told::default(),
     };
     let zone = &project.config.timezone;
-    match format(args) {
-        EventFormat::Csv => read_table(&args.file, zone, &mut intake, output)?,
-        EventFormat::Jsonl => read_lines(&args.file, zone, &mut intake, output)?,
-    }
+    event_file::read(&args.file, args.format, zone, &mut |line, read| intake.take(line, read, output))?;
     intake.put()?;
     output.end_progress();
     intake.told.say(output)
-}
-
-fn format(args: &Events) -> EventFormat {
-    let is_table = args.file.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-    args.format.unwrap_or(if is_table { EventFormat::Csv } else { EventFormat::Jsonl })
-}
-
-fn open(file: &Path) -> Result<Box<dyn Read>, Stop> {
-    if file == Path::new("-") {
-        return Ok(Box::new(std::io::stdin()));
-    }
-    let opened = File::open(file).map_err(|fault| unreadable(file, &fault))?;
-    Ok(Box::new(opened))
-}
-
-fn unreadable(file: &Path, fault: &std::io::Error) -> Stop {
-    Stop::failed(format_args!("cannot read `{}`: {}", file.display(), super::fault::plainly(fault)))
-}
-
-fn read_table(
-    file: &Path,
-    zone: &TimeZone,
-    intake: &mut Intake<'_, '_>,
-    output: &mut Output,
-) -> Result<(), Stop> {
-    let mut text = String::new();
-    let read = open(file)?.take(TABLE_BYTES_MAX + 1).read_to_string(&mut text);
-    read.map_err(|fault| unreadable(file, &fault))?;
-    if text.len() as u64 > TABLE_BYTES_MAX {
-        return Err(Stop::failed(format_args!("`{}` is larger than 1 GiB", file.display()))
-            .with_help("split it, or give it as JSON lines"));
-    }
-    let mut ended = Ok(());
-    read_csv(&text, zone, &mut |line, read| {
-        ended = intake.take(line, read, output);
-        ended.is_ok()
-    });
-    ended
-}
-
-fn read_lines(
-    file: &Path,
-    zone: &TimeZone,
-    intake: &mut Intake<'_, '_>,
-    output: &mut Output,
-) -> Result<(), Stop> {
-    let mut lines = BufReader::with_capacity(1 << 16, open(file)?);
-    let (mut bytes, mut line) = (Vec::new(), 0);
-    loop {
-        bytes.clear();
-        let read = lines.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes);
-        if read.map_err(|fault| unreadable(file, &fault))? == 0 {
-            return Ok(());
-        }
-        line += 1;
-        if bytes.len() as u64 > LINE_BYTES_MAX {
-            return Err(Stop::failed(format_args!(
-                "line {line} of `{}` is longer than 4 MiB",
-                file.display()
-            )));
-        }
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| line == 1).unwrap_or(&bytes).trim_ascii();
-        if !text.is_empty() {
-            intake.take(line, event(text, zone), output)?;
-        }
-    }
-}
-
-fn event(text: &[u8], zone: &TimeZone) -> Result<Event, Refused> {
-    let value = serde_json::from_slice(text).map_err(|fault| Refused {
-        message: format!("this is no JSON: column {}", fault.column()),
-        help: Some("one event a line; `--format csv` reads a table".to_owned()),
-    })?;
-    read_event(&value, zone)
 }
 
 /// Takes events into the state, many at a time.
