@@ -43,6 +43,8 @@ pub struct Config {
     pub on_release: OnRelease,
     /// Where the state is: `sqlite:PATH`.
     pub state: String,
+    /// How long records are kept, in seconds; `None`: for ever.
+    pub records_keep_seconds: Option<u64>,
     /// Folders searched for plugins besides the program's own.
     pub plugins: Vec<String>,
     /// How the network is reached.
@@ -110,6 +112,7 @@ impl Default for Config {
             },
             on_release: OnRelease::default(),
             state: "sqlite:.stocksync/state.db".into(),
+            records_keep_seconds: None,
             plugins: Vec::new(),
             network: Network::default(),
         }
@@ -145,9 +148,13 @@ const KEYS: &[&str] = &[
     "guards",
     "on_release",
     "state",
+    "records",
     "plugins",
     "network",
 ];
+
+/// Records may not be forgotten while their writes are under way.
+const KEEP_SECONDS_MIN: u64 = 3_600;
 
 /// Stores and warehouses are numbered with 16 bits.
 const NAMES_MAX: usize = u16::MAX as usize;
@@ -213,6 +220,22 @@ impl Config {
         }
         if let Some(&node) = fields.get("state") {
             self.read_state(node, found);
+        }
+        if let Some(&node) = fields.get("records") {
+            let records = found.fields(node, "`records`", &["keep"]);
+            let keep =
+                records.get("keep").and_then(|node| found.duration(node, "`keep`").zip(Some(node.span)));
+            self.records_keep_seconds = keep.and_then(|(keep, span)| {
+                if keep.is_some_and(|seconds| seconds < KEEP_SECONDS_MIN) {
+                    found.fault(
+                        span,
+                        "`keep` must be an hour at least",
+                        "what is under way is younger than that",
+                    );
+                    return None;
+                }
+                keep
+            });
         }
     }
 

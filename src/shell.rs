@@ -18,6 +18,7 @@ mod explain;
 pub mod fault;
 pub mod files;
 mod fmt;
+mod forget;
 mod git;
 mod held;
 mod init;

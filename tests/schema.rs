@@ -46,6 +46,7 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         ("/properties/catalog", "catalog: { no-such-key: 1 }\n".to_owned()),
         ("/properties/limits", "limits: { no-such-key: 1 }\n".to_owned()),
         ("/properties/network", "network: { no-such-key: 1 }\n".to_owned()),
+        ("/properties/records", "records: { no-such-key: 1 }\n".to_owned()),
         ("/properties/guards", "guards: { no-such-key: 1 }\n".to_owned()),
         ("/$defs/store", format!("{store}    no-such-key: 1\n")),
         ("/$defs/store/properties/limits", format!("{store}    limits: {{ no-such-key: 1 }}\n")),
@@ -101,6 +102,7 @@ fn good_configurations_are_good_to_both() {
         fulfil_from: [a]\n    limits: { requests_per_second: 0.5, concurrency: 2, poll_seconds: 0 }\n    paused: true\n    read_before: never\n    \
         isolate: true\n    drift: repair\nlimits: { rules: 5 }\nlint: { unmapped-store: info }\n\
         guards: { to_zero: off, changed: 12.5%, missing_stock: 0%, max_stock_age: 24h }\non_release: zero\nstate: \"sqlite:a.db\"\nplugins: [p]\n\
+        records: { keep: 90d }\n\
         network: { proxy: \"http://proxy.example:3128\", ca_file: /etc/ca.pem }\n";
     for text in [example.as_str(), every_key, "stores:\nwarehouses:\ncatalog:\n", "rules: a..b/c\n"] {
         assert_eq!(read(text), [""; 0], "{text}");
@@ -128,6 +130,7 @@ fn bad_configurations_are_bad_to_both() {
         "lint: { unmapped-store: loud }\n",
         "guards: { to_zero: 20 }\n",
         "on_release: drop\n",
+        "records: { keep: 90 }\n",
         "network: { proxy: 7 }\n",
         "network: { ca_file: \"\" }\n",
     ] {

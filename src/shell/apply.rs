@@ -11,8 +11,7 @@ use super::plan::{Ask, Planning, Source, scope};
 use super::project;
 use super::saved::{self, Saved, SavedRow};
 use super::state::{Covers, PlanStatus, State};
-use super::sync;
-use super::taken;
+use super::{forget, sync, taken};
 use crate::plan::{Keep, Reason, Row};
 use crate::record::{Skip, Trigger};
 
@@ -76,6 +75,7 @@ pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, 
     });
     let done = carry_out(&order, &mut rows, &mut stores, &mut state, output)?;
     sync::remember(&planning, &mut state)?;
+    forget::old_records(&project, &mut state, run.now)?;
     count.say(&project, output)?;
     sync::summary(done, output)?;
     Ok(done.exit().or(if stale > 0 { Exit::Partial } else { Exit::Done }))

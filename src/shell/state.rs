@@ -6,6 +6,7 @@ mod addresses;
 #[cfg(test)]
 mod conformance;
 mod events;
+mod forget;
 mod known;
 mod lock;
 mod notes;
@@ -97,6 +98,9 @@ pub trait State {
         query: &RecordQuery<'_>,
         each: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> Result<(), StateFault>;
+    /// Looks at so many records, and forgets those that ended before a moment and are not their listings' newest. To be called
+    /// again until a round is done.
+    fn forget_records(&mut self, before: Timestamp, most: usize) -> Result<Forgotten, StateFault>;
     /// Every activation, newest first.
     fn activations(&mut self) -> Result<Vec<Activation>, StateFault>;
     /// The canonical rules of a version.
@@ -337,6 +341,15 @@ pub enum First {
     Newest,
     /// The oldest.
     Oldest,
+}
+
+/// What became of a look for records to be forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Forgotten {
+    /// How many were forgotten.
+    pub records: u64,
+    /// Whether every record was looked at that is old enough; the next look begins anew.
+    pub is_done: bool,
 }
 
 /// A version that came into force.

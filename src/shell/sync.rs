@@ -11,7 +11,7 @@ use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
 use super::state::{Covers, Holder, SqliteState, State};
-use super::{retry, taken};
+use super::{forget, retry, taken};
 use crate::diff::{Live, Shown};
 use crate::dispatch::Outcome;
 use crate::plan::{GuardMet, Head, Keep, Rows};
@@ -93,6 +93,7 @@ pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result
     observe(&planning, &stores, &mut state, run.now)?;
     let done = carry_out(&order, &mut all, &mut stores, &mut state, output)?;
     remember(&planning, &mut state)?;
+    forget::old_records(&project, &mut state, run.now)?;
     let unreadable = stores.iter().any(|store| matches!(store, Connected::Faulty(_)));
     count.say(&project, output)?;
     summary(done, output)?;

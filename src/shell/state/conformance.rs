@@ -1,5 +1,6 @@
 //! One suite over every backend: each case takes a fresh [`State`] and knows nothing of the database.
 
+mod forgotten;
 mod turns;
 
 use super::*;
@@ -37,6 +38,8 @@ pub(super) const CASES: &[(&str, Case)] = &[
     ("notes are kept until they are forgotten", turns::notes),
     ("a group is one transaction", turns::grouped),
     ("of a group that is committed, only the verb that failed is undone", turns::failed_alone),
+    ("old records are forgotten, a few at a time", forgotten::a_few_at_a_time),
+    ("what is needed of old records stays", forgotten::what_is_needed_stays),
 ];
 
 pub(super) fn at(second: i64) -> Timestamp {

@@ -1,8 +1,9 @@
 //! The state in one SQLite file.
 
 use super::{
-    Activation, Address, Begun, Caused, Claim, Hold, Holder, Known, NewRun, Pending, PlanStatus, RecordQuery,
-    State, StateFault, Unmapped, Write, addresses, events, known, notes, open, outbox, records, runs,
+    Activation, Address, Begun, Caused, Claim, Forgotten, Hold, Holder, Known, NewRun, Pending, PlanStatus,
+    RecordQuery, State, StateFault, Unmapped, Write, addresses, events, forget, known, notes, open, outbox,
+    records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
@@ -193,6 +194,15 @@ impl State for SqliteState {
         each: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> Result<(), StateFault> {
         records::each(&self.connection, query, each).map_err(open::fault)
+    }
+
+    fn forget_records(&mut self, before: Timestamp, most: usize) -> Result<Forgotten, StateFault> {
+        // A run that is deleted would be looked for in every record: what refers to it was looked at already.
+        self.connection.pragma_update(None, "foreign_keys", "OFF").map_err(open::fault)?;
+        let before = before.as_millisecond();
+        let done = self.write(|transaction| forget::records(transaction, before, most).map_err(open::fault));
+        self.connection.pragma_update(None, "foreign_keys", "ON").map_err(open::fault)?;
+        done
     }
 
     fn activations(&mut self) -> Result<Vec<Activation>, StateFault> {
