@@ -118,8 +118,13 @@ pub(super) fn settle<'a>(
                 settling.leave(item)?;
             }
             Outcome::Failed(_) | Outcome::Conflict | Outcome::Skipped(_) => settling.leave(item)?,
-            Outcome::Accepted(ticket) => settling.stay(item, ACCEPTED, Some(ticket))?,
-            Outcome::Unknown(_) => settling.stay(item, UNKNOWN, None)?,
+            Outcome::Accepted(ticket) => {
+                if !settling.stay(item, ACCEPTED, Some(ticket))? {
+                    // Nobody will ask for the ticket of a number that was overtaken while it was under way.
+                    settling.record(item, &Outcome::Unknown(runs::OVERTAKEN.to_owned()))?;
+                }
+            }
+            Outcome::Unknown(_) => drop(settling.stay(item, UNKNOWN, None)?),
         }
     }
     settling.finish()
@@ -210,13 +215,15 @@ impl<'c> Settling<'c> {
         Ok(())
     }
 
-    fn stay(&self, item: &Pending, phase: i64, ticket: Option<&str>) -> rusqlite::Result<()> {
-        self.connection
+    /// Keeps an item in the outbox; whether it is still there.
+    fn stay(&self, item: &Pending, phase: i64, ticket: Option<&str>) -> rusqlite::Result<bool> {
+        let kept = self
+            .connection
             .prepare_cached(
                 "UPDATE outbox SET phase = ?4, ticket = ?5 WHERE store = ?1 AND store_sku = ?2 AND record = ?3",
             )?
             .execute(params![self.store, item.store_sku, item.record, phase, ticket])?;
-        Ok(())
+        Ok(kept > 0)
     }
 
     fn finish(self) -> rusqlite::Result<()> {

@@ -171,11 +171,14 @@ fn supersede_store(connection: &Connection, store: &str, now: i64) -> rusqlite::
     finish_plans(connection, runs, now)
 }
 
+/// What is said of a number that is under way, and whose end does not matter any more.
+pub(super) const OVERTAKEN: &str = "a newer number took its place while it was under way";
+
 /// Records that a newer number took this one's place: never sent where it waited, else unknown until it is settled.
 fn overtake(connection: &Connection, record: i64, phase: i64, now: i64) -> rusqlite::Result<i64> {
     let (status, detail) = match phase {
         0 => (Status::Skipped, Skip::Superseded.name()),
-        _ => (Status::Unknown, "a newer number took its place while it was under way"),
+        _ => (Status::Unknown, OVERTAKEN),
     };
     connection
         .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1 RETURNING run")?
