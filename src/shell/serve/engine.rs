@@ -25,6 +25,7 @@ mod guard;
 mod health;
 mod lane;
 mod outgo;
+mod own;
 mod pause;
 mod pins;
 mod recover;

@@ -110,7 +110,7 @@ impl<S: State> Engine<S> {
     }
 
     /// Takes what a store shows of listings, of those that `counts` says; the ones that it shows otherwise than was known.
-    fn shown(
+    pub(super) fn shown(
         &mut self,
         at: usize,
         asked: &[String],
@@ -139,24 +139,8 @@ impl<S: State> Engine<S> {
         Ok(others)
     }
 
-    /// Plans again what was read since the store said that it is not as expected.
-    fn looked(
-        &mut self,
-        at: usize,
-        asked: Vec<String>,
-        live: &HashMap<String, i64>,
-        now: Timestamp,
-    ) -> Result<(), StateFault> {
-        let free = self.free(at, &asked);
-        self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
-        if let Some(lane) = self.lanes.get_mut(at) {
-            lane.look.retain(|store_sku, _| !asked.contains(store_sku));
-        }
-        self.replan(at, asked, now)
-    }
-
     /// The listings among these to which nothing is on its way: a number that is might overtake what was read.
-    fn free(&self, at: usize, asked: &[String]) -> BTreeSet<ListingId> {
+    pub(super) fn free(&self, at: usize, asked: &[String]) -> BTreeSet<ListingId> {
         let find = |store_sku: &String| self.shop.catalog().find_listing(StoreId(at as u16), store_sku);
         let found = asked.iter().filter_map(find);
         found.filter(|&listing| self.board.under_way(listing).is_none()).collect()

@@ -121,13 +121,15 @@ impl Lane {
         self.conflicts.remove(store_sku);
     }
 
-    /// Listings that may be looked at now.
-    pub(super) fn due_looks(&self, steady: Timestamp, max: usize) -> Vec<String> {
+    /// Listings that are looked at now: what comes meanwhile is looked at once more.
+    pub(super) fn due_looks(&mut self, steady: Timestamp, max: usize) -> Vec<String> {
         if self.has(|errand| matches!(errand, Errand::Look(_))) {
             return Vec::new();
         }
         let due = self.look.iter().filter(|(_, moment)| **moment <= steady);
-        due.take(max.max(1)).map(|(store_sku, _)| store_sku.clone()).collect()
+        let due: Vec<String> = due.take(max.max(1)).map(|(store_sku, _)| store_sku.clone()).collect();
+        self.look.retain(|store_sku, _| !due.contains(store_sku));
+        due
     }
 
     /// When something is to be done though nothing comes in.

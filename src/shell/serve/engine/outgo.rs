@@ -198,12 +198,11 @@ impl<S: State> Engine<S> {
         store_skus: Vec<String>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        let steady = self.clock.now();
         for store_sku in store_skus {
             let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
             if lane.conflicted.remove(&store_sku) {
                 // What it shows instead is not known yet.
-                lane.look_at(store_sku, steady);
+                self.look_at_conflict(at, store_sku)?;
                 continue;
             }
             let listing = self.shop.catalog().find_listing(StoreId(at as u16), &store_sku);

@@ -65,6 +65,7 @@ impl<S: State> Engine<S> {
         let mut lane = Lane::new(&self.shop.setup, outlet, before, self.clock.now());
         let left = self.state.unresolved(self.shop.store_name(StoreId(at as u16)), usize::MAX)?;
         lane.machine.recover(left.into_iter().map(outgo::item).collect());
+        self.take_up_looks(at, &mut lane)?;
         lane.admit(self.admitted(at));
         Ok(lane)
     }

@@ -6,7 +6,7 @@ use super::pins::Under;
 use super::shop::Shop;
 use super::{Engine, Notice, Told, outgo};
 use crate::catalog::SkuId;
-use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, pinning};
+use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, What, pinning};
 use crate::record::Trigger;
 use crate::rules::WarehouseId;
 use crate::shell::serve::alerts::Alert;
@@ -22,6 +22,8 @@ struct Effect {
     cause: Arc<Cause>,
     pinned: pinning::Cause,
     touched: Vec<(SkuId, Vec<StockRow>)>,
+    /// The store that changed its own listings by it.
+    own: Option<String>,
 }
 
 impl<S: State> Engine<S> {
@@ -76,8 +78,13 @@ impl<S: State> Engine<S> {
         for (sku, rows) in effect.touched {
             skus.extend(self.shop.restock(sku, &rows));
         }
-        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under(effect.pinned, sku))).collect();
-        self.draft(&effect.cause, &under, now)
+        let skus: Vec<SkuId> = skus.into_iter().collect();
+        let under: Vec<_> = skus.iter().map(|&sku| (sku, self.pins.under(effect.pinned, sku))).collect();
+        let drafts = self.draft(&effect.cause, &under, now)?;
+        if let Some(store) = &effect.own {
+            self.look_at_own(store, &skus, &effect.cause, &drafts)?;
+        }
+        Ok(drafts)
     }
 
     /// Works out anew the orders with lines whose mapping came meanwhile.
@@ -99,7 +106,7 @@ impl<S: State> Engine<S> {
             let pinned = pinning::Cause::Order(took.placed_at);
             let (trigger, actor) = (Trigger::OrderPlaced, outgo::ACTOR.to_owned());
             let cause = Arc::new(Cause { trigger, order: Some(order), actor, at: now });
-            effects.push(Effect { cause, pinned, touched });
+            effects.push(Effect { cause, pinned, touched, own: None });
         }
         let changes = book.changes();
         self.cells = book.into_cells();
@@ -144,7 +151,11 @@ impl Effect {
             None => pinning::Cause::Other,
         };
         let cause = Cause { trigger: event.trigger(), order, actor: actor.clone(), at: *arrived };
-        Self { cause: Arc::new(cause), pinned, touched }
+        let own = match &event.what {
+            What::Order(order) => order.store.clone(),
+            What::Stock(_) => None,
+        };
+        Self { cause: Arc::new(cause), pinned, touched, own }
     }
 }
 

@@ -1,0 +1,110 @@
+//! Listings that are to be read before they are planned again: what they show is not known any more.
+//!
+//! That is so where a store said that a number is not as expected, and where it changed one by itself: a store takes its own
+//! orders off its listings, and puts what is cancelled back. Which ones these are is on disk until they were read.
+
+use super::board::Cause;
+use super::draft::Draft;
+use super::lane::{Lane, later};
+use super::{Engine, outgo};
+use crate::catalog::{ListingId, SkuId};
+use crate::rules::StoreId;
+use crate::shell::state::{State, StateFault};
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// How long a listing is left that a number is still on its way to, in seconds.
+const ON_ITS_WAY_SECONDS: i64 = 1;
+
+impl<S: State> Engine<S> {
+    /// An order of a store touched SKUs: their listings there are read, but for those that are written anyway.
+    pub(super) fn look_at_own(
+        &mut self,
+        store: &str,
+        skus: &[SkuId],
+        cause: &Arc<Cause>,
+        drafts: &[Draft],
+    ) -> Result<(), StateFault> {
+        let Some(at) = self.shop.setup.declared.stores.iter().position(|name| name == store) else {
+            return Ok(());
+        };
+        if self.held(StoreId(at as u16)).is_some() {
+            return Ok(());
+        }
+        let written: BTreeSet<ListingId> =
+            drafts.iter().flat_map(|draft| &draft.writes).map(|write| write.listing).collect();
+        let catalog = self.shop.catalog();
+        let listings = skus.iter().flat_map(|&sku| catalog.listings_of_sku(sku));
+        let own = listings.filter(|&&listing| {
+            usize::from(catalog.listing_store(listing).0) == at && !written.contains(&listing)
+        });
+        let own: Vec<(ListingId, String)> =
+            own.map(|&listing| (listing, catalog.store_sku(listing).to_owned())).collect();
+        let steady = self.clock.now();
+        for (listing, store_sku) in own {
+            self.again.insert(listing, Arc::clone(cause));
+            self.keep_look(at, &store_sku)?;
+            if let Some(lane) = self.lanes.get_mut(at) {
+                lane.look.entry(store_sku).or_insert(steady);
+            }
+        }
+        Ok(())
+    }
+
+    /// A store said that a listing does not show what was expected.
+    pub(super) fn look_at_conflict(&mut self, at: usize, store_sku: String) -> Result<(), StateFault> {
+        self.keep_look(at, &store_sku)?;
+        let steady = self.clock.now();
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.look_at(store_sku, steady);
+        }
+        Ok(())
+    }
+
+    /// Plans again what was read. What a number is on its way to is read once more when that has arrived.
+    pub(super) fn looked(
+        &mut self,
+        at: usize,
+        asked: Vec<String>,
+        live: &HashMap<String, i64>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let free = self.free(at, &asked);
+        self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
+        let store = StoreId(at as u16);
+        let steady = self.clock.now();
+        for store_sku in &asked {
+            let listing = self.shop.catalog().find_listing(store, store_sku);
+            let Some(lane) = self.lanes.get_mut(at) else { continue };
+            if listing.is_some_and(|listing| !free.contains(&listing)) {
+                lane.look.entry(store_sku.clone()).or_insert_with(|| later(steady, ON_ITS_WAY_SECONDS));
+            } else if !lane.look.contains_key(store_sku) {
+                let note = look_note(self.shop.store_name(store), store_sku);
+                self.state.keep_note(&note, None)?;
+            }
+        }
+        self.replan(at, asked, now)
+    }
+
+    /// What an earlier run was to read of a store.
+    pub(super) fn take_up_looks(&mut self, at: usize, lane: &mut Lane) -> Result<(), StateFault> {
+        let prefix = look_note(self.shop.store_name(StoreId(at as u16)), "");
+        let steady = self.clock.now();
+        for (name, _) in self.state.notes(&prefix)? {
+            let store_sku = name.strip_prefix(&prefix).unwrap_or_default();
+            lane.look.insert(store_sku.to_owned(), steady);
+        }
+        Ok(())
+    }
+
+    fn keep_look(&mut self, at: usize, store_sku: &str) -> Result<(), StateFault> {
+        let note = look_note(self.shop.store_name(StoreId(at as u16)), store_sku);
+        self.state.keep_note(&note, Some(outgo::ACTOR))
+    }
+}
+
+/// Names of stores have no white space.
+fn look_note(store: &str, store_sku: &str) -> String {
+    format!("look {store} {store_sku}")
+}
