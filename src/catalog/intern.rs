@@ -166,15 +166,19 @@ const AHEAD: usize = 128;
 /// look touches one place in memory.
 #[derive(Debug, Default)]
 struct Slots {
-    /// Empty, or the hash above the number plus 1. What has no room in its own place stands in the next free one.
+    /// [`FREE`], or the hash above the number. What has no room in its own place stands in the next free one.
     slots: Vec<u64>,
     used: usize,
 }
 
+/// A place that holds nothing: no number is so large. It is not 0, so that a new table is written before it is looked at: memory that is
+/// read first is taken from one page of zeros, and taken again, one page at a time on all processors, when it is written.
+const FREE: u64 = u64::MAX;
+
 impl Slots {
     /// Two places in three are used at most.
     fn for_so_many(count: usize) -> Self {
-        Self { slots: vec![0; count + count / 2 + 8], used: 0 }
+        Self { slots: vec![FREE; count + count / 2 + 8], used: 0 }
     }
 
     /// The number with this hash that `is_it`.
@@ -182,10 +186,10 @@ impl Slots {
         let mut at = self.place(hash);
         for _ in 0..self.slots.len() {
             let slot = *self.slots.get(at)?;
-            if slot == 0 {
+            if slot == FREE {
                 return None;
             }
-            let id = slot as u32 - 1;
+            let id = slot as u32;
             if (slot >> 32) as u32 == hash && is_it(id) {
                 return Some(id);
             }
@@ -211,12 +215,12 @@ impl Slots {
         for _ in 0..self.slots.len() {
             let behind = self.behind(at);
             let Some(slot) = self.slots.get_mut(at) else { return false };
-            if *slot == 0 {
-                *slot = u64::from(hash) << 32 | (u64::from(id) + 1);
+            if *slot == FREE {
+                *slot = u64::from(hash) << 32 | u64::from(id);
                 self.used += 1;
                 return true;
             }
-            if (*slot >> 32) as u32 == hash && is_it(*slot as u32 - 1) {
+            if (*slot >> 32) as u32 == hash && is_it(*slot as u32) {
                 return false;
             }
             at = behind;
@@ -227,17 +231,17 @@ impl Slots {
     fn add(&mut self, hash: u32, id: u32) {
         if (self.used + 1) * 3 > self.slots.len() * 2 {
             let old = std::mem::take(&mut self.slots);
-            self.slots = vec![0; (old.len() * 2).max(16)];
-            old.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.put(slot));
+            self.slots = vec![FREE; (old.len() * 2).max(16)];
+            old.into_iter().filter(|&slot| slot != FREE).for_each(|slot| self.put(slot));
         }
-        self.put(u64::from(hash) << 32 | (u64::from(id) + 1));
+        self.put(u64::from(hash) << 32 | u64::from(id));
         self.used += 1;
     }
 
     fn put(&mut self, new: u64) {
         let place = self.place((new >> 32) as u32);
         let (before, from) = self.slots.split_at_mut(place);
-        if let Some(free) = from.iter_mut().chain(before).find(|slot| **slot == 0) {
+        if let Some(free) = from.iter_mut().chain(before).find(|slot| **slot == FREE) {
             *free = new;
         }
     }
