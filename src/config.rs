@@ -3,10 +3,12 @@
 pub mod names;
 mod network;
 mod reader;
+mod serve;
 mod stores;
 mod tree;
 
 pub use network::Network;
+pub use serve::{AlertKind, AlertSettings, Serve, ServeLimits};
 pub use stores::{Drift, ReadBefore, Secret, Store, StoreLimits};
 
 use crate::catalog::quoted;
@@ -49,6 +51,8 @@ pub struct Config {
     pub plugins: Vec<String>,
     /// How the network is reached.
     pub network: Network,
+    /// The daemon.
+    pub serve: Serve,
 }
 
 /// Where the tables are, relative to the project.
@@ -115,6 +119,7 @@ impl Default for Config {
             records_keep_seconds: None,
             plugins: Vec::new(),
             network: Network::default(),
+            serve: Serve::default(),
         }
     }
 }
@@ -151,6 +156,7 @@ const KEYS: &[&str] = &[
     "records",
     "plugins",
     "network",
+    "serve",
 ];
 
 /// Records may not be forgotten while their writes are under way.
@@ -217,6 +223,9 @@ impl Config {
         }
         if let Some(&node) = fields.get("network") {
             self.network = network::read(node, found);
+        }
+        if let Some(&node) = fields.get("serve") {
+            self.serve = serve::read(node, found);
         }
         if let Some(&node) = fields.get("state") {
             self.read_state(node, found);

@@ -40,6 +40,7 @@ mod retry;
 mod save;
 mod saved;
 pub mod secrets;
+mod seen;
 pub mod serve;
 pub mod session;
 pub mod settings;

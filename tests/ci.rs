@@ -17,15 +17,15 @@ mod cache;
 mod folder;
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/python.rs"]
+mod python;
 #[path = "support/tools.rs"]
 mod tools;
 
-use cache::{cache, fetch};
 use clap::Parser;
 use folder::Folder;
 use git::git;
 use serde_yaml::Value;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -208,7 +208,7 @@ fn pre_commit_runs_the_hooks() {
     if !has(&["git", "python3"], test) {
         return;
     }
-    let Some(packages) = pre_commit(test) else { return };
+    let Some(packages) = python::packages("tests/ci/pre-commit.txt", test) else { return };
     let (hooks, folder) = (tempfile::tempdir().unwrap(), Folder::shop());
     fs::write(hooks.path().join(".pre-commit-hooks.yaml"), text(".pre-commit-hooks.yaml")).unwrap();
     for repository in [hooks.path(), folder.path()] {
@@ -254,32 +254,4 @@ fn pre_commit_runs_the_hooks() {
     let (code, lint, _, said) = run();
     assert_eq!((code, &*lint), (1, "Failed"), "{said}");
     assert!(said.contains("missing-field"), "{said}");
-}
-
-/// Where pre-commit's packages lie: fetched once for each list of them.
-fn pre_commit(test: &str) -> Option<std::path::PathBuf> {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ci/pre-commit.txt");
-    let digest = Sha256::digest(fs::read(&list).unwrap());
-    let place = cache("python").join(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    if !place.exists() {
-        let fresh = tempfile::tempdir_in(cache("python")).unwrap();
-        let mut pip = Command::new("python3");
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--requirement",
-        ]);
-        if !fetch(pip.arg(list).arg("--target").arg(fresh.path()), test) {
-            return None;
-        }
-        // Another run may have been faster: its packages are the same.
-        if fs::rename(fresh.path(), &place).is_ok() {
-            let _ = fresh.keep();
-        }
-    }
-    Some(place)
 }

@@ -48,6 +48,9 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         ("/properties/network", "network: { no-such-key: 1 }\n".to_owned()),
         ("/properties/records", "records: { no-such-key: 1 }\n".to_owned()),
         ("/properties/guards", "guards: { no-such-key: 1 }\n".to_owned()),
+        ("/properties/serve", "serve: { no-such-key: 1 }\n".to_owned()),
+        ("/properties/serve/properties/limits", "serve: { limits: { no-such-key: 1 } }\n".to_owned()),
+        ("/properties/serve/properties/alerts", "serve: { alerts: { no-such-key: 1 } }\n".to_owned()),
         ("/$defs/store", format!("{store}    no-such-key: 1\n")),
         ("/$defs/store/properties/limits", format!("{store}    limits: {{ no-such-key: 1 }}\n")),
     ] {
@@ -91,6 +94,20 @@ fn defaults_are_those_of_the_reader() {
     assert_eq!(of("limits/properties/rules"), default.rules_max);
     assert_eq!(of("state"), default.state.as_str());
     assert_eq!(of("guards/properties/to_zero"), "30%");
+    let limits = default.serve.limits;
+    for (key, value) in [
+        ("connections", limits.connections as u64),
+        ("requests_per_second", limits.requests_per_second.into()),
+        ("body_kib", limits.body_kib as u64),
+        ("waiting_requests", limits.waiting_requests as u64),
+        ("waiting_events", limits.waiting_events as u64),
+        ("request_seconds", limits.request_seconds),
+        ("stop_seconds", limits.stop_seconds),
+    ] {
+        assert_eq!(of(&format!("serve/properties/limits/properties/{key}")), value, "{key}");
+    }
+    assert_eq!(of("serve/properties/listen"), default.serve.listen.to_string());
+    assert_eq!(of("serve/properties/alerts/properties/per_minute"), default.serve.alerts.per_minute);
     assert_eq!(default.guards.to_zero.map(|share| share.0), Some(3_000));
 }
 
@@ -103,7 +120,10 @@ fn good_configurations_are_good_to_both() {
         isolate: true\n    drift: repair\nlimits: { rules: 5 }\nlint: { unmapped-store: info }\n\
         guards: { to_zero: off, changed: 12.5%, missing_stock: 0%, max_stock_age: 24h }\non_release: zero\nstate: \"sqlite:a.db\"\nplugins: [p]\n\
         records: { keep: 90d }\n\
-        network: { proxy: \"http://proxy.example:3128\", ca_file: /etc/ca.pem }\n";
+        network: { proxy: \"http://proxy.example:3128\", ca_file: /etc/ca.pem }\n\
+        serve:\n  listen: \"[::1]:80\"\n  tokens: { shop: \"env:T\" }\n  public_url: \"https://a.example\"\n  \
+        limits: { connections: 1, requests_per_second: 1, body_kib: 1, waiting_requests: 1, waiting_events: 1, request_seconds: 1, stop_seconds: 0 }\n  \
+        alerts: { command: [./notify], webhook: \"file:u\", on: [guard], per_minute: 1 }\n";
     for text in [example.as_str(), every_key, "stores:\nwarehouses:\ncatalog:\n", "rules: a..b/c\n"] {
         assert_eq!(read(text), [""; 0], "{text}");
         assert_eq!(faults(text), [""; 0], "{text}");
@@ -133,6 +153,11 @@ fn bad_configurations_are_bad_to_both() {
         "records: { keep: 90 }\n",
         "network: { proxy: 7 }\n",
         "network: { ca_file: \"\" }\n",
+        "serve: { listen: 8787 }\n",
+        "serve: { tokens: { shop: 7 } }\n",
+        "serve: { limits: { body_kib: 0 } }\n",
+        "serve: { alerts: { command: notify } }\n",
+        "serve: { alerts: { on: [panic] } }\n",
     ] {
         assert!(!read(text).is_empty(), "the reader takes {text}");
         assert!(!faults(text).is_empty(), "the schema takes {text}");

@@ -52,6 +52,16 @@ pub enum Secret {
     File(String),
 }
 
+impl Secret {
+    /// As it stands in the configuration.
+    pub fn source(&self) -> String {
+        match self {
+            Secret::Env(variable) => format!("env:{variable}"),
+            Secret::File(path) => format!("file:{path}"),
+        }
+    }
+}
+
 /// What a store may be asked.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct StoreLimits {
@@ -139,7 +149,7 @@ pub(super) fn read(key: &Key, node: &Node, warehouses: &[String], found: &mut Fo
         store.settings_span = node.span;
     }
     if let Some(node) = fields.remove("secrets") {
-        store.secrets = secrets(node, found);
+        store.secrets = secrets(node, "`secrets`", "secret", found);
     }
     if let Some(node) = fields.remove("fulfil_from") {
         store.fulfil_from = Some(fulfil_from(node, warehouses, found));
@@ -186,15 +196,16 @@ impl Store {
     }
 }
 
-fn secrets(node: &Node, found: &mut Found) -> Vec<(String, Secret, Span)> {
+/// Where secrets are, by name. `kind` is what one of them is called.
+pub(super) fn secrets(node: &Node, name: &str, kind: &str, found: &mut Found) -> Vec<(String, Secret, Span)> {
     let mut secrets = Vec::new();
-    for (key, value) in found.entries(node, "`secrets`") {
+    for (key, value) in found.entries(node, name) {
         match secret(value) {
             Some(secret) => secrets.push((key.text.clone(), secret, value.span)),
             // The value may be the real one: it is never shown.
             None => found.fault(
                 value.span,
-                format!("the secret {} must be `env:NAME` or `file:PATH`", quoted(&key.text)),
+                format!("the {kind} {} must be `env:NAME` or `file:PATH`", quoted(&key.text)),
                 "the value itself does not belong in this file; if it stood here, replace it at the store",
             ),
         }
@@ -202,7 +213,7 @@ fn secrets(node: &Node, found: &mut Found) -> Vec<(String, Secret, Span)> {
     secrets
 }
 
-fn secret(node: &Node) -> Option<Secret> {
+pub(super) fn secret(node: &Node) -> Option<Secret> {
     let Kind::Scalar(Value::String(text)) = &node.kind else { return None };
     let word = |name: &&str| {
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')

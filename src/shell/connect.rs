@@ -54,13 +54,7 @@ pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> 
 }
 
 pub(super) fn spec(store: &config::Store) -> StoreSpec {
-    let secrets = store.secrets.iter().map(|(name, secret, _)| {
-        let place = match secret {
-            config::Secret::Env(variable) => format!("env:{variable}"),
-            config::Secret::File(path) => format!("file:{path}"),
-        };
-        (name.clone(), place)
-    });
+    let secrets = store.secrets.iter().map(|(name, secret, _)| (name.clone(), secret.source()));
     StoreSpec {
         name: store.name.clone(),
         connector: store.connector.clone(),

@@ -3,10 +3,12 @@
 use super::args::{RecordFormat, Records, RecordsCommand};
 use super::exit::{Exit, Stop};
 use super::output::Output;
-use super::project::{self, Project};
+use super::project;
 use super::state::{First, RecordQuery, SqliteState, State};
 use super::{Run, retry, save};
+use crate::check::parse_moment;
 use crate::record::{Record, Status, write_csv_head, write_csv_line, write_human_line, write_json_line};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::io;
 use std::ops::ControlFlow;
@@ -23,7 +25,11 @@ pub(super) fn run(args: &Records, run: &Run, output: &mut Output) -> Result<Exit
         sku: args.sku.as_deref(),
         store: args.store.as_deref(),
         status: args.status.as_deref().and_then(Status::find),
-        since: args.since.as_deref().map(|text| since(text, &project, run.now)).transpose()?,
+        since: args
+            .since
+            .as_deref()
+            .map(|text| since(text, &project.config.timezone, run.now))
+            .transpose()?,
         first: First::Newest,
         limit: args.limit.map(|limit| limit as u64),
     };
@@ -72,7 +78,7 @@ fn each(state: &mut SqliteState, query: &RecordQuery<'_>, write: WriteRecord<'_>
 }
 
 /// A moment, or how long ago: `90m`, `2h`, `7d`.
-fn since(text: &str, project: &Project, now: Timestamp) -> Result<Timestamp, Stop> {
+pub(super) fn since(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, Stop> {
     let seconds = text.split_at_checked(text.len().saturating_sub(1)).and_then(|(number, unit)| {
         let unit = match unit {
             "m" => 60,
@@ -86,10 +92,9 @@ fn since(text: &str, project: &Project, now: Timestamp) -> Result<Timestamp, Sto
         Some(seconds) => now
             .checked_sub(SignedDuration::from_secs(seconds))
             .map_err(|_| Stop::failed(format_args!("`--since {text}` lies before time began"))),
-        None => project::moment(Some(text), &project.config, now).map_err(|stop| Stop {
-            message: stop.message.replace("`--at", "`--since"),
-            help: Some("give a moment such as `2026-11-27 18:00`, or how long ago: `90m`, `2h`, `7d`".into()),
-            ..stop
+        None => parse_moment(text, zone).map_err(|fault| {
+            Stop::failed(format_args!("`--since {text}`: {fault}"))
+                .with_help("give a moment such as `2026-11-27 18:00`, or how long ago: `90m`, `2h`, `7d`")
         }),
     }
 }

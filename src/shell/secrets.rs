@@ -11,14 +11,22 @@ mod verify;
 pub(super) use fill::holds_placeholder;
 pub use sign::Signs;
 pub use vault::{Fresh, Keyring, Loaded, Refresh, Vault};
+pub(super) use verify::is_same;
 
+use crate::config::Secret;
 use hidden::Hidden;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The longest secret, in bytes.
 pub const SECRET_BYTES_MAX: u64 = 64 << 10;
+
+/// A secret of nobody's but the program's own; what went wrong follows on its name.
+pub(super) fn read(project: &Path, secret: &Secret) -> Result<String, String> {
+    source::read(project, &secret.source())
+}
 
 /// The secrets of one store, by name.
 #[derive(Clone, Default)]

@@ -1,4 +1,10 @@
-//! What a person should know soon: told by the engine, never waited for.
+//! What a person should know soon: pushed by the engine, which never waits, and told by a command or a webhook of the user's.
+
+mod messenger;
+mod pile;
+mod words;
+
+pub use messenger::{Messenger, Posting};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -66,27 +72,96 @@ pub enum Alert {
 /// Where alerts are pushed. Copies are the same place.
 #[derive(Clone)]
 pub struct Alerts {
-    queue: SyncSender<Alert>,
-    dropped: Arc<AtomicU64>,
+    queue: SyncSender<Note>,
+    counts: AlertCounts,
+}
+
+/// What became of alerts since the start. Copies are the same counts.
+#[derive(Clone, Debug, Default)]
+pub struct AlertCounts(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    told: AtomicU64,
+    failed: AtomicU64,
+    dropped: AtomicU64,
+}
+
+/// What became of alerts since the start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct AlertTotals {
+    /// Told to everybody who was to be told.
+    pub told: u64,
+    /// Attempts to tell that failed; what they were about is told later.
+    pub failed: u64,
+    /// Forgotten, since too many waited.
+    pub dropped: u64,
+}
+
+/// What the messenger is sent.
+enum Note {
+    Alert(Alert),
+    Follow(Box<Posting>),
+    Close,
+}
+
+/// The other side of [`Alerts`].
+pub struct Waiting {
+    queue: Receiver<Note>,
+    counts: AlertCounts,
 }
 
 /// A place for alerts, and its other side.
-pub fn open() -> (Alerts, Receiver<Alert>) {
-    let (queue, alerts) = sync_channel(ALERTS_WAITING_MAX);
-    (Alerts { queue, dropped: Arc::default() }, alerts)
+pub fn open() -> (Alerts, Waiting) {
+    let (sender, queue) = sync_channel(ALERTS_WAITING_MAX);
+    let counts = AlertCounts::default();
+    (Alerts { queue: sender, counts: counts.clone() }, Waiting { queue, counts })
 }
 
 impl Alerts {
     /// Pushes an alert, at once: where too many wait it is counted and forgotten.
     pub fn push(&self, alert: Alert) {
-        if self.queue.try_send(alert).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        if self.queue.try_send(Note::Alert(alert)).is_err() {
+            self.counts.dropped(1);
         }
     }
 
-    /// How many were forgotten.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    /// Tells others from now on. Waits until there is room.
+    pub fn follow(&self, posting: Posting) {
+        // A messenger that has ended tells nobody.
+        let _ = self.queue.send(Note::Follow(Box::new(posting)));
+    }
+
+    /// Tells what waits, and nothing more. Waits until there is room.
+    pub fn close(&self) {
+        // A messenger that has ended tells nobody.
+        let _ = self.queue.send(Note::Close);
+    }
+
+    /// What became of them.
+    pub fn counts(&self) -> AlertCounts {
+        self.counts.clone()
+    }
+}
+
+impl AlertCounts {
+    /// All of them.
+    pub fn totals(&self) -> AlertTotals {
+        let Counters { told, failed, dropped } = &*self.0;
+        let [told, failed, dropped] = [told, failed, dropped].map(|counter| counter.load(Ordering::Relaxed));
+        AlertTotals { told, failed, dropped }
+    }
+
+    fn told(&self, count: u64) {
+        self.0.told.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn failed(&self) {
+        self.0.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn dropped(&self, count: u64) {
+        self.0.dropped.fetch_add(count, Ordering::Relaxed);
     }
 }
 
@@ -100,6 +175,7 @@ mod tests {
         for at in 0..ALERTS_WAITING_MAX + 3 {
             alerts.push(Alert::CircuitOpen { store: at.to_string(), detail: String::new() });
         }
-        assert_eq!((waiting.try_iter().count(), alerts.dropped()), (ALERTS_WAITING_MAX, 3));
+        let dropped = alerts.counts().totals().dropped;
+        assert_eq!((waiting.queue.try_iter().count(), dropped), (ALERTS_WAITING_MAX, 3));
     }
 }
