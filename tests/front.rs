@@ -28,11 +28,14 @@ mod tools;
 
 use client::{Answer, Client};
 use daemon::{Daemon, TOKEN};
+use folder::Folder;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use stocksync::shell::serve::desk::{HeldBy, Newest, StoreHealth};
+use stocksync_sim::woocommerce::WooCommerce;
+use stocksync_sim::{Listing, Marketplace as _, Now, Setup};
 
 const JSON: &str = "application/json";
 const LINES: &str = "application/x-ndjson";
@@ -142,15 +145,15 @@ fn without_a_token_no_page_of_a_browser_is_served() {
 fn a_full_queue_and_a_fast_caller_are_answered_429() {
     let daemon = Daemon::start("serve: { limits: { waiting_requests: 1, requests_per_second: 30 } }");
     let held = daemon.hold();
-    let waiting =
-        [event("1"), event("2")].map(|body| daemon.client().send("POST", "/v1/events", JSON, &body));
-    // One is with the engine, one waits.
-    daemon.until(|daemon| daemon.depth() == 1 && daemon.is_holding());
+    let with_it = daemon.client().send("POST", "/v1/events", JSON, &event("1"));
+    daemon.until(Daemon::is_holding);
+    let waits = daemon.client().send("POST", "/v1/events", JSON, &event("2"));
+    daemon.until(|daemon| daemon.depth() == 1);
     let answer = daemon.client().post("/v1/events", JSON, &event("3"));
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
     assert_eq!(answer.message(), "too much waits to be taken");
     drop(held);
-    assert_eq!(waiting.map(|sent| sent.answer().status), [200, 200]);
+    assert_eq!([with_it, waits].map(|sent| sent.answer().status), [200, 200]);
     let mut statuses: Vec<u16> =
         (0..60).map(|_| daemon.client().ask("GET", "/v1/why/A-1", "").status).collect();
     statuses.sort_unstable();
@@ -225,6 +228,58 @@ fn the_engine_is_asked_what_was_meant() {
         daemon.asked(),
         ["allow p-1 to_zero by local", "pause Store(\"outlet\") true", "pause Sku(\"A/1\") false"]
     );
+}
+
+/// A daemon with a WooCommerce shop, and a webhook as that shop sends it.
+fn with_a_shop() -> (Daemon, stocksync_sim::Request) {
+    let folder = Folder::shop();
+    let config = std::fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
+    let web = "  web:\n    connector: woocommerce\n    settings: { url: \"http://127.0.0.1:9\" }\n    \
+        secrets: { consumer_key: \"file:key\", consumer_secret: \"file:key\", webhook_secret: \"file:hook\" }\nlint:";
+    folder.write("stocksync.yaml", config.replace("lint:", web));
+    folder.write("key", "ck_1");
+    folder.write("hook", "hook-secret");
+    let setup = Setup { listings: vec![Listing::new("S-2", 5)], ..Setup::default() };
+    let mut shop = WooCommerce::new(&setup);
+    shop.sell("S-2", 1, Now(1_764_000_000_000));
+    let sent = shop.webhook("order.created", "hook-secret").unwrap();
+    (Daemon::start_in(folder, "serve: { tokens: { shop: \"file:token\" }, limits: { body_kib: 64 } }"), sent)
+}
+
+#[test]
+fn a_webhook_is_taken_where_it_is_signed_as_its_store_signs() {
+    let (daemon, sent) = with_a_shop();
+    let body = String::from_utf8(sent.body.clone()).unwrap();
+    let post = |path: &str, body: &str| {
+        let client = sent
+            .headers
+            .iter()
+            .fold(Client::new(daemon.address), |client, (name, value)| client.with(name, value));
+        client.send("POST", path, "", body).answer()
+    };
+    let answer = post("/v1/webhooks/web", &body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let taken = daemon.taken();
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert_eq!(post("/v1/webhooks/web", &body).status, 200, "a store may say it twice");
+    assert_eq!(daemon.taken(), taken);
+    let forged = post("/v1/webhooks/web", &body.replace("S-2", "S-3"));
+    assert_eq!((forged.status, forged.message().as_str()), (401, "the signature is not right"));
+    assert_eq!(Client::new(daemon.address).send("POST", "/v1/webhooks/web", "", &body).answer().status, 401);
+    assert_eq!(post("/v1/webhooks/outlet", &body).status, 404, "a csv store takes none");
+    assert_eq!(post("/v1/webhooks/gone", &body).status, 404);
+    assert_eq!(post("/v1/webhooks/web", &"x".repeat(70_000)).status, 413);
+    assert_eq!(daemon.taken(), taken);
+    let metrics = Client::new(daemon.address)
+        .with("Authorization", &format!("Bearer {TOKEN}"))
+        .ask("GET", "/metrics", "")
+        .text;
+    for line in [
+        "stocksync_webhooks_total{store=\"web\",outcome=\"refused\"} 2",
+        "stocksync_webhooks_total{store=\"web\",outcome=\"taken\"} 2",
+    ] {
+        assert!(metrics.lines().any(|ours| ours == line), "{line} is not in\n{metrics}");
+    }
 }
 
 #[test]
@@ -355,15 +410,12 @@ fn metrics_are_read_by_the_clients_of_prometheus() {
         assert!(family[1].as_str().is_some_and(|help| help.ends_with('.')), "{name}");
     }
     let pending = &read["stocksync_store_pending"][2][0];
-    assert_eq!((&pending[1]["store"], &pending[2]), (&json!("out\"let\\\n"), &json!(3.0)));
-    let requests = read["stocksync_http_requests"][2].to_string();
-    assert!(
-        requests.contains(r#"[{"route":"/v1/events","status":"200"},1.0]"#)
-            || requests.contains("/v1/events"),
-        "{requests}"
-    );
+    assert_eq!((&pending[1]["store"], pending[2].as_f64()), (&json!("out\"let\\\n"), Some(3.0)));
+    let requests = read["stocksync_http_requests"][2].as_array().unwrap();
+    let labels = json!({ "route": "/v1/events", "status": "200" });
+    assert!(requests.iter().any(|one| one[1] == labels && one[2].as_f64() == Some(1.0)), "{requests:?}");
     let written = read["stocksync_event_to_written_seconds"][2].as_array().unwrap();
     let count =
         written.iter().find(|sample| sample[0] == "stocksync_event_to_written_seconds_count").unwrap();
-    assert_eq!(count[2], 1.0);
+    assert_eq!(count[2].as_f64(), Some(1.0));
 }

@@ -46,7 +46,11 @@ struct Engine {
 impl Daemon {
     /// With these lines more in `stocksync.yaml`.
     pub fn start(config: &str) -> Self {
-        let folder = Folder::shop();
+        Self::start_in(Folder::shop(), config)
+    }
+
+    /// The same in this folder.
+    pub fn start_in(folder: Folder, config: &str) -> Self {
         let lines = std::fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
         folder.write("stocksync.yaml", format!("{lines}{config}\n"));
         folder.write("token", TOKEN);
@@ -141,7 +145,7 @@ impl Engine {
             if let Some(hold) = lock(&self.hold).take() {
                 *lock(&self.is_holding) = true;
                 // It fails when the other side goes.
-                drop(hold.recv());
+                let _ = hold.recv();
                 *lock(&self.is_holding) = false;
             }
             self.answer(asked);
