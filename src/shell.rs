@@ -116,6 +116,7 @@ fn dispatch(command: &Command, run: &Run, output: &mut Output) -> Result<Exit, S
         Command::Drift(args) => drift::run(args, run, output),
         Command::Backtest(args) => backtest::run(args, run, output),
         Command::Sync(args) => sync::run(args, run, output),
+        Command::Serve(args) => serve::run(args, run, output, serve::start),
         Command::Records(args) => records::run(args, run, output),
         Command::Orders(args) => intake::run(args, "orders", run, output),
         Command::Stock(args) => intake::run(args, "stock", run, output),

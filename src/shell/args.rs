@@ -62,6 +62,8 @@ pub enum Command {
     Backtest(Backtest),
     /// Plan and apply in one: Sync Now.
     Sync(Sync),
+    /// Take orders and stock changes over HTTP, and sync what they touch, until it is stopped.
+    Serve(Serve),
     /// Show what became of each change.
     Records(Records),
     /// Take order events from a file or standard input.

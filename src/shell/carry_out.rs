@@ -5,7 +5,7 @@ mod poll;
 mod send;
 
 pub(super) use poll::poll_earlier;
-pub(super) use send::body_hash;
+pub(super) use send::{Items, body_hash, outcome};
 
 use super::connect::Connected;
 use super::exit::{Exit, Stop};

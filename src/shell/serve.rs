@@ -1,13 +1,19 @@
 //! `stocksync serve`: the daemon. Its front speaks HTTP, one thread owns the state, and they meet at a desk.
 
 pub mod alerts;
+mod crew;
 pub mod desk;
 pub mod engine;
 pub mod front;
 mod listen;
 mod log;
+mod opening;
+mod shown;
 mod signals;
+mod turn;
 mod watch;
+
+pub use turn::start;
 
 use super::Run;
 use super::args::Serve;

@@ -7,6 +7,7 @@ mod health;
 
 pub use health::{EventCounts, Health, HeldBy, Histogram, Newest, StoreHealth};
 
+use super::crew::Done;
 use crate::orders::{Event, Refused};
 use crate::shell::project::Project;
 use std::fmt;
@@ -75,6 +76,8 @@ pub enum Asked {
     },
     /// To go on by the project as it is on disk now.
     Reload(Reload),
+    /// To hear how work at a store ended.
+    Ended(Box<Done>),
     /// To begin nothing more, to finish what is in flight, and to end.
     Stop {
         /// How long that may take; the rest stays in the outbox.
@@ -273,7 +276,7 @@ impl Asked {
             | Asked::Why { .. }
             | Asked::Allow { .. }
             | Asked::Pause { .. } => true,
-            Asked::Health { .. } | Asked::Reload(_) | Asked::Stop { .. } => false,
+            Asked::Health { .. } | Asked::Reload(_) | Asked::Ended(_) | Asked::Stop { .. } => false,
         }
     }
 
