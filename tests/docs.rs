@@ -23,6 +23,7 @@ const DOCUMENTS: &[&str] = &[
     "CHANGELOG.md",
     "docs/ci.md",
     "docs/reference.md",
+    "docs/serve.md",
     "docs/diagnostics.md",
     "docs/your-first-connector.md",
     "grammar/reference.md",

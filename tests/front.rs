@@ -139,11 +139,13 @@ fn without_a_token_no_page_of_a_browser_is_served() {
     assert_eq!(ask(daemon.client()), 200);
     assert_eq!(ask(daemon.client().with("Origin", "https://evil.example")), 403);
     assert_eq!(ask(daemon.client().with("Host", "evil.example")), 421);
+    let ready = |client: Client| client.ask("GET", "/readyz", "").json().get("stores").is_some();
+    assert_eq!([ready(daemon.client()), ready(daemon.client().with("Host", "evil.example"))], [true, false]);
 }
 
 #[test]
 fn a_full_queue_and_a_fast_caller_are_answered_429() {
-    let daemon = Daemon::start("serve: { limits: { waiting_requests: 1, requests_per_second: 30 } }");
+    let daemon = Daemon::start("serve: { limits: { waiting_requests: 1, requests_per_second: 5 } }");
     let held = daemon.hold();
     let with_it = daemon.client().send("POST", "/v1/events", JSON, &event("1"));
     daemon.until(Daemon::is_holding);

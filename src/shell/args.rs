@@ -62,7 +62,7 @@ pub enum Command {
     Backtest(Backtest),
     /// Plan and apply in one: Sync Now.
     Sync(Sync),
-    /// Take orders and stock changes over HTTP, and sync what they touch, until it is stopped.
+    /// Take orders and stock changes over HTTP, and sync what they touch.
     Serve(Serve),
     /// Show what became of each change.
     Records(Records),

@@ -23,8 +23,14 @@ pub struct Served {
 impl Served {
     #[track_caller]
     pub fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with more flags.
+    #[track_caller]
+    pub fn start_with(folder: &Folder, flags: &[&str]) -> Self {
         let log = folder.path().join("serve.log");
-        let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = folder.command(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -64,11 +70,21 @@ impl Served {
         }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Stops it as a system does; its exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+    pub fn stop(self) -> Option<i32> {
+        self.end_by("-TERM").0
+    }
+
+    /// Ends it by a signal; its exit code, and what it logged.
+    pub fn end_by(mut self, signal: &str) -> (Option<i32>, String) {
+        let told = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
-        self.child.wait().unwrap().code()
+        let code = self.child.wait().unwrap().code();
+        (code, std::fs::read_to_string(&self.log).unwrap())
     }
 
     /// Kills it.

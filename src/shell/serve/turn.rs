@@ -293,10 +293,8 @@ fn answer<T: Send + 'static>(reply: Reply<Result<T, Unable>>, good: T) -> Answer
 /// Tells people what they should know.
 fn tell(alerts: &Alerts, notice: Notice) {
     match notice {
-        Notice::Alert(alert) => {
-            warn!("{}", alert.line());
-            alerts.push(alert);
-        }
+        // Whoever tells it logs it.
+        Notice::Alert(alert) => alerts.push(alert),
         Notice::Unmapped { store, store_sku } => {
             warn!(store, store_sku, "an order line that no mapping knows: kept until one does");
         }

@@ -30,6 +30,13 @@ fn judge(house: &House, current: &Current, headers: &HeaderMap) -> Result<super:
     current.callers.admit(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes))
 }
 
+/// Whether a request is of somebody who may ask. It costs no turn.
+pub(super) fn is_known(house: &House, current: &Current, headers: &HeaderMap) -> bool {
+    let callers = &current.callers;
+    let is_page = callers.is_open() && judge_browser(house.is_local, headers).is_err();
+    !is_page && callers.is_known(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes))
+}
+
 /// Where no token is asked for, a page in a browser of this machine must not ask either: by another site's script, or by
 /// a name that was made to lead here.
 fn judge_browser(is_local: bool, headers: &HeaderMap) -> Result<(), Fault> {

@@ -1,10 +1,10 @@
 //! `GET /healthz` and `GET /readyz`: whether it lives, and whether it can take what is sent.
 
-use super::House;
 use super::fault::json_response;
+use super::{House, gate};
 use crate::shell::serve::desk::Health;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -19,8 +19,7 @@ pub(super) async fn alive() -> Response {
 /// Everybody may ask; names and findings are for those who have a token.
 pub(super) async fn ready(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
     let health = house.health().await;
-    let is_known =
-        house.current().callers.is_known(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes));
+    let is_known = gate::is_known(&house, &house.current(), &headers);
     let why_not = match &health {
         _ if house.is_stopping() => Some("it is stopping"),
         None => Some("the engine does not answer"),
