@@ -22,6 +22,8 @@ use folder::Folder;
 use serde_json::{Value, json};
 use served::{Served, TOKEN};
 use std::fs;
+use stocksync_sim::woocommerce::WooCommerce;
+use stocksync_sim::{Listing, Marketplace as _, Now, Setup};
 
 /// A project whose stores show what they should, with these lines more in `stocksync.yaml`.
 fn shop(config: &str) -> Folder {
@@ -109,6 +111,53 @@ fn a_paused_store_is_written_when_it_is_resumed() {
     assert_eq!(served.get("/readyz").json()["stores"][1]["paused"], true);
     assert_eq!(served.post("/v1/stores/outlet/resume", "").status, 200);
     until_shown(&served, &folder, ["S1,4 S2,7", "o/1,4 o/2,7"]);
+    assert_eq!(served.stop(), Some(0));
+}
+
+#[test]
+fn a_command_is_told_what_a_person_should_know() {
+    let alerts = "alerts: { command: [sh, -c, \"cat > told.json\"], on: [negative-stock] }";
+    let folder = shop(&format!("serve: {{ {alerts} }}"));
+    let served = Served::start(&folder);
+    assert_eq!(served.post("/v1/events", &order("1", "S1", 6)).status, 200);
+    let told = || fs::read_to_string(folder.path().join("told.json")).unwrap_or_default();
+    served.until(|| told().ends_with('\n'), || "nobody is told".to_owned());
+    let told: Value = serde_json::from_str(&told()).unwrap();
+    let expected = json!({
+        "kind": "negative-stock", "sku": "A-1", "warehouse": "jakarta", "available": -1,
+        "message": "more is ordered than there is: `A-1` in `jakarta` is at -1",
+    });
+    assert_eq!((&told["count"], &told["alerts"][0]), (&json!(1), &expected));
+    let metrics = || served.get("/metrics").text;
+    served.until(|| metrics().contains("stocksync_alerts_total{outcome=\"told\"} 1\n"), metrics);
+    assert_eq!(served.metric("stocksync_negative_stock"), Some(1.0));
+    until_shown(&served, &folder, ["S1,0 S2,7", "o/1,0 o/2,7"]);
+    let (code, log) = served.end_by("-TERM");
+    assert_eq!((code, log.matches("more is ordered than there is").count()), (Some(0), 1), "{log}");
+}
+
+#[test]
+fn a_webhook_lowers_every_other_store() {
+    let web = "  web:\n    connector: woocommerce\n    paused: true\n    settings: { url: \"http://127.0.0.1:9\" }\n    \
+        secrets: { consumer_key: \"file:key\", consumer_secret: \"file:key\", webhook_secret: \"file:hook\" }\nlint:";
+    let folder = shop("serve: { tokens: { shop: \"file:token\" } }");
+    let config = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
+    folder.write("stocksync.yaml", config.replace("lint:", web));
+    folder.write("key", "ck_1");
+    folder.write("hook", "hook-secret");
+    let mappings = fs::read_to_string(folder.path().join("catalog/mappings.csv")).unwrap();
+    folder.write("catalog/mappings.csv", format!("{mappings}A-1,web,W-1\n"));
+    let mut market = WooCommerce::new(&Setup { listings: vec![Listing::new("W-1", 5)], ..Setup::default() });
+    // Later than the stock file, whose stock would have it in it already.
+    market.sell("W-1", 2, Now(4_070_908_800_000));
+    let sent = market.webhook("order.created", "hook-secret").unwrap();
+    let served = Served::start(&folder);
+    let answer = served.hook("/v1/webhooks/web", &sent.headers, &String::from_utf8(sent.body).unwrap());
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    until_shown(&served, &folder, ["S1,3 S2,7", "o/1,3 o/2,7"]);
+    let records = served.get("/v1/records?store=outlet&sku=A-1&limit=1").text;
+    let record: Value = serde_json::from_str(&records).unwrap();
+    assert_eq!((&record["trigger"], &record["actor"]), (&json!("order-placed"), &json!("webhook:web")));
     assert_eq!(served.stop(), Some(0));
 }
 

@@ -49,6 +49,13 @@ impl Served {
         self.client().post(path, "application/json", body)
     }
 
+    /// What a store tells by itself, with its own headers.
+    pub fn hook(&self, path: &str, headers: &[(String, String)], body: &str) -> Answer {
+        let client =
+            headers.iter().fold(Client::new(self.address), |client, (name, value)| client.with(name, value));
+        client.send("POST", path, "", body).answer()
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.client().ask("GET", path, "")
     }
