@@ -7,7 +7,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{ACCEPTED, FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract};
+use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract, fuzz};
 use stocksync_sim::memory::{Memory, shared};
 use stocksync_sim::{Listing, Marketplace, Setup, amazon};
 
@@ -84,6 +84,16 @@ fn case(feed_from: usize) -> Case {
         .settings(settings(feed_from))
         .secrets(&["client_id", "client_secret", "refresh_token", "access_token"])
         .expired(Reply::new(403, EXPIRED))
+}
+
+#[test]
+fn any_answer_to_a_patch_ends_in_outcomes() {
+    assert_eq!(fuzz(&case(1_000)), [""; 0]);
+}
+
+#[test]
+fn any_answer_to_a_feed_ends_in_outcomes() {
+    assert_eq!(fuzz(&case(1)), [""; 0]);
 }
 
 #[test]

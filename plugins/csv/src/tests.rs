@@ -4,7 +4,7 @@ use crate::Csv;
 use serde_json::{Value, json};
 use stocksync_sdk::abi::outcome::{CONFLICT, FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
-use stocksync_sdk::kit::{Case, Item, Run, World, contract};
+use stocksync_sdk::kit::{Case, Item, Run, World, contract, fuzz};
 
 const PATH: &str = "stores/outlet.csv";
 
@@ -24,11 +24,19 @@ fn world() -> World {
     World::new().file(PATH, file.as_bytes())
 }
 
+fn case() -> Case {
+    let items = vec![Item::new("AB-1", 12_345), Item::new("ก \"x\"", 0), Item::new("last", 1)];
+    Case::new(RawPlugin::of::<Csv>(), world, items).settings(settings())
+}
+
 #[test]
 fn keeps_the_contract() {
-    let items = vec![Item::new("AB-1", 12_345), Item::new("ก \"x\"", 0), Item::new("last", 1)];
-    let case = Case::new(RawPlugin::of::<Csv>(), world, items).settings(settings());
-    assert_eq!(contract(&case), [""; 0]);
+    assert_eq!(contract(&case()), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    assert_eq!(fuzz(&case()), [""; 0]);
 }
 
 #[track_caller]

@@ -3,7 +3,9 @@
 use crate::api::Asked;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use stocksync_sdk::flow::{Ended, Item, Listed, Trouble, entries, percent, side_by_side, string};
+use stocksync_sdk::flow::{
+    Ended, Item, Listed, Trouble, entries, percent, side_by_side, side_by_side_while, string,
+};
 
 /// Items of a page of a list.
 const PAGE_MAX: usize = 1_000;
@@ -192,7 +194,10 @@ async fn all(shop: &Asked, (first, total): (Vec<Stocked>, usize)) -> Result<Vec<
     });
     let mut found: BTreeMap<String, Stocked> =
         first.into_iter().map(|item| (item.id.clone(), item)).collect();
-    for part in side_by_side(AT_ONCE, rest.collect()).await {
+    // The shop may say more than it shows.
+    let has_some =
+        |part: &Result<(Vec<Stocked>, usize), Ended>| part.as_ref().is_ok_and(|(items, _)| !items.is_empty());
+    for part in side_by_side_while(AT_ONCE, rest, has_some).await {
         found.extend(part?.0.into_iter().map(|item| (item.id.clone(), item)));
     }
     Ok(found.into_values().collect())

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Run, World, contract};
+use stocksync_sdk::kit::{Case, Item, Run, World, contract, fuzz};
 
 fn settings() -> Value {
     json!({ "url": "https://shop.example" })
@@ -26,12 +26,19 @@ fn run(world: &mut World, settings: &Value, operation: &str, items: &[Item]) -> 
     run
 }
 
+fn case() -> Case {
+    let items = vec![Item::new("MUG-S", 12), Item::new("ก \"x\"&y", 0), Item::new("last", 1)];
+    Case::new(RawPlugin::of::<Flow<Medusa>>(), world, items).settings(settings()).secrets(&["api_key"])
+}
+
 #[test]
 fn keeps_the_contract() {
-    let items = vec![Item::new("MUG-S", 12), Item::new("ก \"x\"&y", 0), Item::new("last", 1)];
-    let case =
-        Case::new(RawPlugin::of::<Flow<Medusa>>(), world, items).settings(settings()).secrets(&["api_key"]);
-    assert_eq!(contract(&case), [""; 0]);
+    assert_eq!(contract(&case()), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    assert_eq!(fuzz(&case()), [""; 0]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{CONFLICT, FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract};
+use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract, fuzz};
 use stocksync_sim::memory::{Memory, shared, world};
 use stocksync_sim::mercadolibre::{MercadoLibre as Sim, STORE};
 use stocksync_sim::{Listing, Marketplace, Now, Setup};
@@ -55,6 +55,7 @@ fn run(world: &mut World, settings: &Value, operation: &str, items: &[Item]) -> 
 
 /// A world with a token that is good for six hours.
 fn signed_in(mut account: Sim) -> World {
+    account.sell("A", 1, Now(1_764_000_000_000));
     let token = account.grant(Now(1_764_000_000_000));
     world(account).secret("access_token", &token)
 }
@@ -77,6 +78,16 @@ fn keeps_the_contract() {
 #[test]
 fn keeps_the_contract_in_a_warehouse() {
     assert_eq!(contract(&case(with_store(), || signed_in(in_warehouses()))), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    assert_eq!(fuzz(&case(plain(), || signed_in(account()))), [""; 0]);
+}
+
+#[test]
+fn any_answer_in_a_warehouse_ends_in_outcomes() {
+    assert_eq!(fuzz(&case(with_store(), || signed_in(in_warehouses()))), [""; 0]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod moment;
 mod origin;
 mod text;
 
-pub use beside::side_by_side;
+pub use beside::{side_by_side, side_by_side_while};
 pub use client::{AGAIN_MAX, Api, Client, Judged, Trouble};
 pub use items::{Item, Verdict};
 pub use json::{entries, integer, string};

@@ -1,12 +1,12 @@
 //! Drives a connector in memory: on a virtual clock, over files in memory, against a scripted marketplace, and only through
-//! the ABI, so that one suite serves connectors in any language. [`contract`] is that suite.
+//! the ABI, so that one suite serves connectors in any language. [`contract`] is that suite, [`fuzz`] goes on where it ends.
 
 mod contract;
 mod driver;
 mod fill;
 mod run;
 
-pub use contract::{Case, Sender, Webhook, contract};
+pub use contract::{Case, Sender, Webhook, contract, fuzz};
 pub use fill::sign;
 pub use run::{Item, Listed, Run};
 
@@ -43,6 +43,8 @@ pub struct World {
     pub addresses: BTreeMap<String, Address>,
     /// How often a request that is marked idempotent is sent at most, as long as it times out or is answered 429 or 5xx.
     pub tries_max: u32,
+    /// Whether every webhook is taken for rightly signed, and what a marketplace says may be anything.
+    pub believes: bool,
     /// The marketplace: a request (secrets filled in) and its body, and what comes back. `None` is a timeout.
     pub shop: Box<Shop>,
 }
@@ -78,6 +80,12 @@ impl Reply {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: body.into(), ..Self::default() }
     }
+
+    /// The same in JSON.
+    #[must_use]
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self::new(status, body.to_string())
+    }
 }
 
 impl World {
@@ -96,6 +104,7 @@ impl World {
             secret_expires: BTreeMap::new(),
             addresses: BTreeMap::new(),
             tries_max: 4,
+            believes: false,
             shop: Box::new(|_, _| None),
         }
     }

@@ -379,7 +379,7 @@ pub struct Http {
     /// Signatures the host makes before sending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sign: Vec<Sign>,
-    /// Secrets to take out of the response before the connector sees it.
+    /// Secrets to take out of the response before the connector sees it. A request with any is taken for one that changes no listing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub save_secret: Vec<SaveSecret>,
 }

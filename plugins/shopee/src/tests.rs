@@ -5,50 +5,28 @@ mod shop;
 
 use crate::Shopee;
 use serde_json::{Value, json};
-use std::cell::RefCell;
-use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
 use stocksync_sdk::kit::{Item, Run, World};
-use stocksync_sim::memory::{Memory, shared};
-use stocksync_sim::{Listing, Marketplace, Setup};
-
-pub(crate) type Shared = Rc<RefCell<Memory<stocksync_sim::shopee::Shopee>>>;
+use stocksync_sim::memory::shared;
+use stocksync_sim::{Marketplace, Setup};
 
 pub(crate) fn plugin() -> RawPlugin {
     RawPlugin::of::<Flow<Shopee>>()
 }
 
 pub(crate) fn simulated() -> stocksync_sim::shopee::Shopee {
-    let listings = vec![
-        Listing::new("MUG-1", 5),
-        Listing::new("MUG-2", 6),
-        Listing::new("S-1", 1).of("SHIRT"),
-        Listing::new("S-2", 2).of("SHIRT"),
-        Listing::new("S-3", 3).of("SHIRT"),
-    ];
-    stocksync_sim::shopee::Shopee::new(&Setup { listings, ..Setup::default() })
+    stocksync_sim::shopee::Shopee::new(&Setup::mugs_and_shirts())
 }
 
 pub(crate) fn settings() -> Value {
     simulated().settings("https://partner.shopeemobile.com")
 }
 
-/// The simulated shop behind a memory.
-pub(crate) fn with<T>(memory: &Shared, look: impl FnOnce(&mut stocksync_sim::shopee::Shopee) -> T) -> T {
-    look(&mut memory.borrow_mut().market)
-}
-
 #[track_caller]
 pub(crate) fn run(world: &mut World, settings: &Value, operation: &str, items: &[Item]) -> Run {
-    let run = Run::of(plugin(), world, settings, operation, items);
-    assert_eq!(run.faults, [""; 0]);
-    run
-}
-
-pub(crate) fn outcomes(run: &Run) -> Vec<(u8, &str)> {
-    (0..run.outcomes.len()).filter_map(|item| run.outcome(item)).collect()
+    Run::sound(plugin(), world, settings, operation, items)
 }
 
 #[test]
@@ -69,5 +47,5 @@ fn settings_are_judged() {
 fn outcomes_are_counted() {
     let (mut world, _) = shared(simulated());
     let run = run(&mut world, &settings(), "write", &[Item::new("S-1", 4), Item::new("gone", 1)]);
-    assert_eq!(outcomes(&run), [(SENT, ""), (FAILED, "not-found: the store does not have it")]);
+    assert_eq!(run.told(), [(SENT, ""), (FAILED, "not-found: the store does not have it")]);
 }

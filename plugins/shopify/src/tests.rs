@@ -10,7 +10,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{CONFLICT, FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Reply, Run, Webhook, World, contract};
+use stocksync_sdk::kit::{Case, Item, Reply, Run, Webhook, World, contract, fuzz};
 use stocksync_sdk::message::Request;
 use stocksync_sim::memory::{Memory, shared, world};
 use stocksync_sim::shopify::Shopify as Sim;
@@ -28,6 +28,13 @@ fn shop() -> Sim {
         Listing::new("C", 2).of("P"),
     ];
     Sim::new(&Setup { listings, ..Setup::default() })
+}
+
+/// With an order.
+fn sold() -> Sim {
+    let mut shop = shop();
+    shop.sell("C", 1, Now(1_764_000_000_000));
+    shop
 }
 
 fn plain() -> Value {
@@ -56,28 +63,34 @@ fn outcomes(run: &Run) -> Vec<u8> {
     run.outcomes.iter().map(|(_, outcome, _)| *outcome).collect()
 }
 
-#[test]
-fn keeps_the_contract() {
+fn case() -> Case {
     let expired =
         json!({ "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)" });
     let throttled = shop().throttle();
-    let case = Case::new(plugin(), || world(shop()), items())
+    Case::new(plugin(), || world(sold()), items())
         .settings(plain())
         .secrets(&["access_token", "client_secret"])
         .expired(Reply::new(401, expired.to_string()))
         .throttled(Reply::new(throttled.status, throttled.body))
         .webhook(|secrets: &BTreeMap<String, String>| {
-            let mut shop = shop();
-            shop.sell("C", 1, Now(1_764_000_000_000));
-            let sent = shop.webhook("orders/create", &secrets["client_secret"]).unwrap();
+            let sent = sold().webhook("orders/create", &secrets["client_secret"]).unwrap();
             let request = Request {
                 method: sent.method,
                 url: "https://receiver.example/hook".to_owned(),
                 headers: sent.headers,
             };
             Webhook { request, body: sent.body }
-        });
-    assert_eq!(contract(&case), [""; 0]);
+        })
+}
+
+#[test]
+fn keeps_the_contract() {
+    assert_eq!(contract(&case()), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    assert_eq!(fuzz(&case()), [""; 0]);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use crate::api::Asked;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use stocksync_sdk::flow::{Ended, Item, Listed, Trouble, entries, integer, side_by_side, string};
+use stocksync_sdk::flow::{
+    Ended, Item, Listed, Trouble, entries, integer, side_by_side, side_by_side_while, string,
+};
 
 /// Vendure's `adminListQueryLimit`, unless the shop's operator changed it.
 const PAGE_MAX: usize = 1_000;
@@ -160,7 +162,11 @@ pub(crate) async fn listings(shop: &Asked) -> Result<(), Ended> {
         let shop = shop.clone();
         async move { page(&shop, &json!({ "take": PAGE_MAX, "skip": skip, "sort": { "id": "ASC" } })).await }
     });
-    let rest = side_by_side(AT_ONCE, rest.collect()).await;
+    // The shop may say more than it shows.
+    let has_some = |part: &Result<(Vec<Variant>, usize), Ended>| {
+        part.as_ref().is_ok_and(|(variants, _)| !variants.is_empty())
+    };
+    let rest = side_by_side_while(AT_ONCE, rest, has_some).await;
     let mut seen = BTreeSet::new();
     for part in std::iter::once(Ok(first)).chain(rest) {
         let listed: Vec<Listed> = part?

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Reply, Run, Webhook, World, contract};
+use stocksync_sdk::kit::{Case, Item, Reply, Run, Webhook, World, contract, fuzz};
 use stocksync_sdk::message::Request;
 use stocksync_sim::memory::{Memory, shared, world};
 use stocksync_sim::woocommerce::WooCommerce as Sim;
@@ -27,6 +27,13 @@ fn shop() -> Sim {
         Listing::new("T-1", 3).of("T"),
     ];
     Sim::new(&Setup { listings, ..Setup::default() })
+}
+
+/// With an order.
+fn sold() -> Sim {
+    let mut shop = shop();
+    shop.sell("S-2", 1, Now(1_764_000_000_000));
+    shop
 }
 
 fn plain() -> Value {
@@ -59,13 +66,11 @@ fn run(world: &mut World, operation: &str, items: &[Item]) -> Run {
 
 fn case() -> Case {
     let refused = json!({ "code": "woocommerce_rest_authentication_error", "message": "Consumer key is invalid.", "data": { "status": 401 } });
-    Case::new(plugin(), || world(shop()).secret("webhook_secret", "hook-secret"), items())
+    Case::new(plugin(), || world(sold()).secret("webhook_secret", "hook-secret"), items())
         .settings(plain())
         .expired(Reply::new(401, refused.to_string()))
         .webhook(|secrets: &BTreeMap<String, String>| {
-            let mut shop = shop();
-            shop.sell("S-2", 1, Now(1_764_000_000_000));
-            let sent = shop.webhook("order.created", &secrets["webhook_secret"]).unwrap();
+            let sent = sold().webhook("order.created", &secrets["webhook_secret"]).unwrap();
             let request = Request {
                 method: sent.method,
                 url: "https://receiver.example/hook".to_owned(),
@@ -78,6 +83,11 @@ fn case() -> Case {
 #[test]
 fn keeps_the_contract() {
     assert_eq!(contract(&case()), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    assert_eq!(fuzz(&case()), [""; 0]);
 }
 
 #[test]

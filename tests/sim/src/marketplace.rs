@@ -57,6 +57,15 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// Two mugs, and a shirt in three sizes.
+    #[must_use]
+    pub fn mugs_and_shirts() -> Self {
+        let mugs = [("MUG-1", 5), ("MUG-2", 6)].map(|(sku, quantity)| Listing::new(sku, quantity));
+        let shirts = [("S-1", 1), ("S-2", 2), ("S-3", 3)];
+        let shirts = shirts.map(|(sku, quantity)| Listing::new(sku, quantity).of("SHIRT"));
+        Self { listings: mugs.into_iter().chain(shirts).collect(), ..Self::default() }
+    }
+
     /// The secret of this name: the one that was set, or the simulator's own.
     #[must_use]
     pub fn secret(&self, name: &str, own: &str) -> String {

@@ -4,8 +4,8 @@ use crate::http::Request;
 use crate::marketplace::{Marketplace, Now};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use stocksync_sdk::kit::{Reply, World};
-use stocksync_sdk::message::Http;
+use stocksync_sdk::kit::{Reply, Webhook, World};
+use stocksync_sdk::message::{self, Http};
 
 /// How much time passes with each request, in milliseconds.
 const REQUEST_MS: i64 = 100;
@@ -33,6 +33,18 @@ pub fn shared<M: Marketplace>(market: M) -> (World, Rc<RefCell<Memory<M>>>) {
     let memory = Rc::new(RefCell::new(Memory { market, ahead_ms: 0, clock: Rc::clone(&world.clock) }));
     let asked = Rc::clone(&memory);
     (world.shop(move |http, body| Some(asked.borrow_mut().exchange(http, body))), memory)
+}
+
+/// Looks at a marketplace in memory, or changes it.
+pub fn with<M, T>(memory: &RefCell<Memory<M>>, look: impl FnOnce(&mut M) -> T) -> T {
+    look(&mut memory.borrow_mut().market)
+}
+
+/// A webhook as it comes to a receiver that is called by this address.
+#[must_use]
+pub fn handed_on(request: &Request, url: &str) -> Webhook {
+    let Request { method, headers, body, .. } = request.clone();
+    Webhook { request: message::Request { method, url: url.to_owned(), headers }, body }
 }
 
 impl<M: Marketplace> Memory<M> {

@@ -1,6 +1,6 @@
 //! Against requests and answers in the documents' own shapes.
 
-use super::{outcomes, plugin, run};
+use super::{plugin, run};
 use serde_json::{Value, json};
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::kit::{Address, Item, Reply, Run, World, sign};
@@ -65,7 +65,7 @@ fn a_write_is_a_form_with_the_documents_xml() {
         json!({ "code": "0", "data": {}, "request_id": "0ba2887315178178017221014" })
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a&b", 20)]);
-    assert_eq!(outcomes(&written), [(SENT, "")]);
+    assert_eq!(written.told(), [(SENT, "")]);
 }
 
 #[track_caller]
@@ -74,7 +74,7 @@ fn check_write(answer: Value, live: &'static [(&str, i64, i64)], expected: [(u8,
         world(move |url, _| if url.contains("/products/get?") { shown(live) } else { answer.clone() });
     let written = run(&mut world, &settings(), "write", &[Item::new("a&b", 20), Item::new("c", 30)]);
     assert_eq!(written.end, Some(Ok(())));
-    assert_eq!(outcomes(&written), expected);
+    assert_eq!(written.told(), expected);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn throttling_and_hiccups_are_waited_out() {
             }
         });
         let written = run(&mut world, &settings(), "write", &[Item::new("a&b", 20)]);
-        assert_eq!((outcomes(&written), written.requests.len()), (vec![(SENT, "")], 3), "{code}");
+        assert_eq!((written.told(), written.requests.len()), (vec![(SENT, "")], 3), "{code}");
     }
     let mut never =
         world(|_, _| json!({ "type": "ISP", "code": "513", "message": "Internal call exception" }));
@@ -141,5 +141,5 @@ fn throttling_and_hiccups_are_waited_out() {
     assert_eq!(written.end, Some(Err("513: Internal call exception".to_owned())));
     let mut busy = world(|_, _| json!({ "type": "ISP", "code": "901", "message": "later" }));
     let written = run(&mut busy, &settings(), "write", &[Item::new("a&b", 20)]);
-    assert_eq!(outcomes(&written), [(FAILED, "throttled: 901: later")]);
+    assert_eq!(written.told(), [(FAILED, "throttled: 901: later")]);
 }

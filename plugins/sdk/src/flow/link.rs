@@ -200,8 +200,11 @@ impl Link {
         self.state().asked.push((Action::Budget { available, maximum, per_second }, Vec::new()));
     }
 
-    /// Tells of an order that was placed; see [`Action::Order`].
+    /// Tells of an order that was placed; see [`Action::Order`]. What has no order's name is the event of no order, and nobody is told.
     pub fn order(&self, event: Value) {
+        if event.get("order").and_then(Value::as_str).is_none_or(str::is_empty) {
+            return;
+        }
         self.state().asked.push((Action::Order { event }, Vec::new()));
     }
 

@@ -124,6 +124,24 @@ impl Run {
         Self { resolved, ..run }
     }
 
+    /// The same, of a connector that must keep to the protocol.
+    ///
+    /// # Panics
+    /// It does not.
+    #[must_use]
+    #[track_caller]
+    pub fn sound(
+        plugin: RawPlugin,
+        world: &mut World,
+        settings: &Value,
+        operation: &str,
+        items: &[Item],
+    ) -> Self {
+        let run = Self::of(plugin, world, settings, operation, items);
+        assert_eq!(run.faults, [""; 0]);
+        run
+    }
+
     /// Asks for the orders since a moment, in milliseconds since 1970.
     #[must_use]
     pub fn orders_since(plugin: RawPlugin, world: &mut World, settings: &Value, since: i64) -> Self {
@@ -152,6 +170,12 @@ impl Run {
             (Some((_, outcome, text)), None) => Some((*outcome, text)),
             _ => None,
         }
+    }
+
+    /// The outcomes of the items that have exactly one, in their order, with their texts.
+    #[must_use]
+    pub fn told(&self) -> Vec<(u8, &str)> {
+        (0..self.outcomes.len()).filter_map(|item| self.outcome(item)).collect()
     }
 
     fn session(plugin: RawPlugin, world: &mut World, settings: &Value, start: &Start<'_>) -> Self {

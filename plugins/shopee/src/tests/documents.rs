@@ -1,6 +1,6 @@
 //! Against requests and answers in the documents' own shapes.
 
-use super::{outcomes, plugin, run};
+use super::{plugin, run};
 use serde_json::{Value, json};
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::kit::{Address, Item, Reply, Run, World, sign};
@@ -38,7 +38,7 @@ fn the_signature_is_the_guides() {
         json!({ "error": "", "response": { "success_list": [{ "model_id": 1, "location_id": "", "stock": 3 }] } })
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 3)]);
-    assert_eq!(outcomes(&written), [(SENT, "")]);
+    assert_eq!(written.told(), [(SENT, "")]);
     let (http, body) = &written.requests[0];
     assert_eq!(
         http.sign[0].text,
@@ -57,7 +57,7 @@ fn check_write(answer: Value, expected: [(u8, &str); 2]) {
     let mut world = world(move |_| answer.clone());
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 3), Item::new("b", 4)]);
     assert_eq!(written.end, Some(Ok(())));
-    assert_eq!(outcomes(&written), expected);
+    assert_eq!(written.told(), expected);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_answer_that_does_not_say_is_looked_up() {
         false => json!({ "error": "", "response": { "model": [model(1, 3), model(2, 8)] } }),
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 3), Item::new("b", 4)]);
-    assert_eq!(outcomes(&written), [(SENT, ""), (FAILED, "rejected: the shop took it, and shows 8")]);
+    assert_eq!(written.told(), [(SENT, ""), (FAILED, "rejected: the shop took it, and shows 8")]);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_busy_shop_is_asked_again_and_then_nobody_knows() {
         }
     });
     let written = run(&mut patient, &settings(), "write", &[Item::new("a", 3)]);
-    assert_eq!((outcomes(&written), written.requests.len()), (vec![(SENT, "")], 2));
+    assert_eq!((written.told(), written.requests.len()), (vec![(SENT, "")], 2));
     let mut busy = world(move |_| json!({ "error": "error_system_busy", "message": words }));
     let written = Run::of(plugin(), &mut busy, &settings(), "write", &[Item::new("a", 3)]);
     assert_eq!(written.end, Some(Err(format!("error_system_busy: {words}"))));

@@ -1,6 +1,6 @@
 //! Against requests and answers in the documents' own shapes.
 
-use super::{outcomes, plugin, run};
+use super::{plugin, run};
 use serde_json::{Value, json};
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::kit::{Address, Item, Reply, Run, World};
@@ -47,7 +47,7 @@ fn the_signature_is_the_documents() {
         (200, json!({ "code": 0, "message": "Success", "request_id": "r", "data": { "errors": [] } }))
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 5)]);
-    assert_eq!(outcomes(&written), [(SENT, "")]);
+    assert_eq!(written.told(), [(SENT, "")]);
     let (http, body) = &written.requests[0];
     assert_eq!(
         String::from_utf8_lossy(body),
@@ -64,7 +64,7 @@ fn check_write(answer: (u16, Value), expected: [(u8, &str); 2]) {
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 5), Item::new("b", 6)]);
     assert_eq!(written.end, Some(Ok(())));
-    assert_eq!(outcomes(&written), expected);
+    assert_eq!(written.told(), expected);
 }
 
 /// "Update Inventory", response sample: success with a list of errors.
@@ -92,7 +92,7 @@ fn a_success_that_shows_another_number_is_none() {
         false => (200, shown(&[("1", 4)])),
     });
     let written = run(&mut world, &settings(), "write", &[Item::new("a", 5)]);
-    assert_eq!(outcomes(&written), [(FAILED, "rejected: the shop took it, and shows 4")]);
+    assert_eq!(written.told(), [(FAILED, "rejected: the shop took it, and shows 4")]);
 }
 
 #[test]
@@ -122,5 +122,5 @@ fn a_busy_shop_is_asked_again_and_then_nobody_knows() {
     assert!(written.outcomes.is_empty() && !written.nothing_written);
     let mut throttled = world(|_| (429, json!({ "code": 36_009_002, "message": "Too many requests." })));
     let written = run(&mut throttled, &settings(), "write", &[Item::new("a", 3)]);
-    assert_eq!(outcomes(&written), [(FAILED, "throttled: 36009002: Too many requests.")]);
+    assert_eq!(written.told(), [(FAILED, "throttled: 36009002: Too many requests.")]);
 }
