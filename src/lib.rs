@@ -14,6 +14,7 @@ extern crate alloc;
 
 pub mod backtest;
 pub mod catalog;
+pub(crate) mod cell;
 pub mod check;
 pub mod compare;
 pub mod config;

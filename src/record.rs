@@ -1,5 +1,6 @@
 //! What became of each change: one record for every number that was to be written.
 
+use crate::cell;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -104,17 +105,10 @@ pub fn write_csv_line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()
         record.commit.unwrap_or_default(),
         record.plan_id.unwrap_or_default(),
     ];
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            out.write_all(b",")?;
-        }
-        if cell.contains([',', '"', '\n', '\r']) {
-            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
-        } else {
-            out.write_all(cell.as_bytes())?;
-        }
-    }
-    out.write_all(b"\n")
+    let mut line = Vec::new();
+    cell::push_all(cells, &mut line);
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
 /// Control characters would let a store's words move the cursor or forge a line.

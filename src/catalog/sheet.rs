@@ -3,9 +3,9 @@
 use super::faults::Faults;
 use super::table::{Columns, Table};
 use super::text::{Decoded, Unreadable, decode};
+use crate::cell;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
-use std::borrow::Cow;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -104,15 +104,15 @@ pub fn append(table: &[u8], kind: Kind, rows: &[Vec<String>]) -> Result<Vec<u8>,
         new.extend_from_slice(end.as_bytes());
     }
     for row in rows {
-        let mut cells = vec![String::new(); width];
+        let mut cells = vec![""; width];
         for ((value, place), name) in row.iter().zip(&places).zip(kind.columns().names) {
             match place.and_then(|place| cells.get_mut(place)) {
-                Some(cell) => *cell = written(value).into_owned(),
+                Some(cell) => *cell = value,
                 None if value.is_empty() => {}
                 None => return Err(format!("it has no column `{name}`, and a row needs one")),
             }
         }
-        new.extend_from_slice(cells.join(",").as_bytes());
+        cell::push_all(cells, &mut new);
         new.extend_from_slice(end.as_bytes());
     }
     Ok(new)
@@ -132,15 +132,6 @@ fn places(table: &[u8], kind: Kind) -> Result<(Vec<Option<usize>>, usize), Strin
         let fault = faults.finish().into_iter().next();
         fault.map_or_else(|| "its header cannot be read".to_owned(), |fault| fault.message)
     })
-}
-
-/// A cell as it is written, in quotes where it must be.
-pub(crate) fn written(value: &str) -> Cow<'_, str> {
-    if value.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", value.replace('"', "\"\"")).into()
-    } else {
-        value.into()
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! RFC 4180 with LF. Cells are exact: one that starts with `=` stays so, since a changed SKU would no longer be that SKU.
 
 use super::PlanReport;
+use crate::cell;
 use crate::plan::Row;
 use std::io::{self, Write};
 
@@ -29,8 +30,8 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn push_row(row: &Row<'_>, text: &mut Vec<u8>) {
-    for cell in [row.store, row.store_sku, row.sku] {
-        push_cell(cell, text);
+    for name in [row.store, row.store_sku, row.sku] {
+        cell::push(name, text);
         text.push(b',');
     }
     if let Some(current) = row.current {
@@ -44,31 +45,16 @@ fn push_row(row: &Row<'_>, text: &mut Vec<u8>) {
         push_number(number, text);
     }
     text.push(b',');
-    push_cell(row.rule, text);
+    cell::push(row.rule, text);
     text.push(b',');
     push_number(row.order.into(), text);
     text.push(b',');
     text.extend_from_slice(row.reason.name().as_bytes());
     text.push(b',');
-    push_cell(row.file, text);
+    cell::push(row.file, text);
     text.push(b',');
     push_number(row.line.into(), text);
     text.push(b'\n');
-}
-
-fn push_cell(cell: &str, text: &mut Vec<u8>) {
-    let bytes = cell.as_bytes();
-    if !bytes.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
-        return text.extend_from_slice(bytes);
-    }
-    text.push(b'"');
-    for byte in bytes {
-        text.push(*byte);
-        if *byte == b'"' {
-            text.push(b'"');
-        }
-    }
-    text.push(b'"');
 }
 
 /// Decimal digits; a formatter would take several times as long, for numbers that are most of a plan.
