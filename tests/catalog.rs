@@ -92,6 +92,12 @@ fn one_mapping_is_added_if_its_store_sku_is_free() {
     run(&folder, 0, &["catalog", "map", "add", "A-1", "outlet", "o/7"]);
     let ran = run(&folder, 2, &["catalog", "map", "add", "A-2", "outlet", "o/7"]);
     assert!(ran.err.contains("is mapped to `A-1` already"), "{}", ran.err);
+    let ran = run(&folder, 2, &["catalog", "map", "add", "A-1", "outlet", "o/7", "--units", "3"]);
+    assert!(ran.err.contains("is mapped with 1 units already"), "{}", ran.err);
+    assert_eq!(
+        run(&folder, 0, &["catalog", "map", "add", "A-1", "outlet", "o/7"]).out,
+        "0 rows added to catalog/mappings.csv\n"
+    );
     let ran = run(&folder, 2, &["catalog", "map", "add", "A-2", "outlet", "o/8", "--units", "3"]);
     assert!(ran.err.contains("no column `units`"), "{}", ran.err);
     run(&folder, 2, &["catalog", "map", "add", "A-2", "outet", "o/8"]);

@@ -49,16 +49,19 @@ fn add(
     }
     let table = Table::open(project, Kind::Mappings, output)?;
     let there = table.rows.iter().find(|row| row.cell(1) == store && row.cell(2) == store_sku);
-    if let Some(there) = there {
-        return Err(Stop::failed(format_args!(
-            "the store SKU {} of `{store}` is mapped to {} already",
-            quoted(store_sku),
-            quoted(there.cell(0))
-        ))
-        .with_help(format!("change the row in `{}`", project.config.catalog.mappings)));
+    let Some(there) = there else {
+        table.add(&[vec![sku.clone(), store.clone(), store_sku.clone(), units_cell(units)]], output)?;
+        return Ok(Exit::Done);
+    };
+    match contradiction(store_sku, &(sku.clone(), units.into()), &sold(there)) {
+        Some(message) => Err(Stop::failed(message)
+            .with_help(format!("change the row in `{}`", project.config.catalog.mappings))),
+        None => {
+            output.say("1 there already");
+            table.add(&[], output)?;
+            Ok(Exit::Done)
+        }
     }
-    table.add(&[vec![sku.clone(), store.clone(), store_sku.clone(), units_cell(units)]], output)?;
-    Ok(Exit::Done)
 }
 
 /// 1 is what an empty cell, or a table without the column, says.
@@ -77,8 +80,7 @@ fn preview(rows: &[Vec<String>], output: &mut Output) -> Result<Exit, Stop> {
 /// Which of the rows are new, and what is wrong with any: then none is added.
 fn judge(rows: &[SheetRow], there: &[SheetRow], stores: &[String]) -> (Vec<Vec<String>>, Vec<Diagnostic>) {
     let key = |row: &SheetRow| (row.cell(1).to_owned(), row.cell(2).to_owned());
-    let mut taken: BTreeMap<(String, String), (String, u64)> =
-        there.iter().map(|row| (key(row), (row.cell(0).to_owned(), units(row).unwrap_or(1)))).collect();
+    let mut taken: BTreeMap<(String, String), Sold> = there.iter().map(|row| (key(row), sold(row))).collect();
     let (mut new, mut faults) = (Vec::new(), Vec::new());
     for row in rows {
         let Some(units) = units(row) else {
@@ -92,8 +94,9 @@ fn judge(rows: &[SheetRow], there: &[SheetRow], stores: &[String]) -> (Vec<Vec<S
         }
         let this = (row.cell(0).to_owned(), units);
         match taken.get(&key(row)) {
-            Some(before) if *before == this => {}
-            Some(before) => faults.push(conflict(row, before)),
+            Some(before) => {
+                faults.extend(contradiction(row.cell(2), &this, before).map(|message| conflict(row, message)))
+            }
             None => {
                 taken.insert(key(row), this);
                 let units = u32::try_from(units).map_or(String::new(), units_cell);
@@ -102,6 +105,13 @@ fn judge(rows: &[SheetRow], there: &[SheetRow], stores: &[String]) -> (Vec<Vec<S
         }
     }
     (new, faults)
+}
+
+/// What a store SKU sells: a merchant SKU, and how many of it.
+type Sold = (String, u64);
+
+fn sold(row: &SheetRow) -> Sold {
+    (row.cell(0).to_owned(), units(row).unwrap_or(1))
 }
 
 fn units(row: &SheetRow) -> Option<u64> {
@@ -120,12 +130,19 @@ fn unknown_store(row: &SheetRow, stores: &[String]) -> Diagnostic {
     Diagnostic::new(&codes::UNKNOWN_STORE, row.span, message).with_help(help)
 }
 
-fn conflict(row: &SheetRow, (sku, units): &(String, u64)) -> Diagnostic {
-    let message = if sku == row.cell(0) {
-        format!("the store SKU {} is mapped with {units} units already", quoted(row.cell(2)))
+/// What is wrong with a mapping of a store SKU that is mapped before; nothing where it says the same.
+fn contradiction(store_sku: &str, this: &Sold, before: &Sold) -> Option<String> {
+    let (sku, units) = before;
+    if this == before {
+        None
+    } else if this.0 == *sku {
+        Some(format!("the store SKU {} is mapped with {units} units already", quoted(store_sku)))
     } else {
-        format!("the store SKU {} is mapped to {} already", quoted(row.cell(2)), quoted(sku))
-    };
+        Some(format!("the store SKU {} is mapped to {} already", quoted(store_sku), quoted(sku)))
+    }
+}
+
+fn conflict(row: &SheetRow, message: String) -> Diagnostic {
     Diagnostic::new(&codes::MAPPING_CONFLICT, row.span, message)
         .with_help("a store SKU sells one merchant SKU; take the row out, or change the one that is there")
 }
