@@ -2,11 +2,13 @@
 
 mod backtest;
 mod catalog;
+mod events;
 mod records;
 mod serve;
 
 pub use backtest::Backtest;
 pub use catalog::{Auto, Catalog, Map, Skus};
+pub use events::{EventFormat, Events, Orders};
 pub use records::{RecordFormat, Records, RecordsCommand, Retry};
 pub use serve::{LogFormat, Serve};
 
@@ -66,8 +68,8 @@ pub enum Command {
     Serve(Serve),
     /// Show what became of each change.
     Records(Records),
-    /// Take order events from a file or standard input.
-    Orders(Events),
+    /// Take order events from a file, standard input, or the stores themselves.
+    Orders(Orders),
     /// Take stock events from a file or standard input.
     Stock(Events),
     /// Show which rules were in force, and when.
@@ -342,25 +344,6 @@ pub struct Sync {
 
 /// The guards that `--allow` can name.
 pub const GUARDS: [&str; 5] = ["to_zero", "changed", "missing_stock", "max_stock_age", "empty_stock"];
-
-/// `orders` and `stock`.
-#[derive(Args, Debug)]
-pub struct Events {
-    /// Events as JSON lines or CSV; `-` is standard input.
-    pub file: PathBuf,
-    /// How they are written [default: csv where the file's name ends so, else jsonl].
-    #[arg(long, value_enum, value_name = "F")]
-    pub format: Option<EventFormat>,
-}
-
-/// How events are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum EventFormat {
-    /// A JSON object a line.
-    Jsonl,
-    /// A table: a row an event, or a row a line of an order.
-    Csv,
-}
 
 /// `versions`.
 #[derive(Args, Debug)]

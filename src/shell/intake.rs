@@ -1,9 +1,11 @@
-//! `stocksync orders` and `stocksync stock`: events from a file or standard input.
+//! `stocksync orders` and `stocksync stock`: events from a file, standard input, or the stores themselves.
 
-use super::args::Events;
+mod pull;
+
+use super::args::{EventFormat, Events, Orders};
 use super::exit::{Exit, Stop};
 use super::output::Output;
-use super::project;
+use super::project::{self, Project};
 use super::state::{OnShelf, SqliteState, State, StateFault};
 use super::sync::open_state;
 use super::{Run, event_file, taken};
@@ -11,7 +13,9 @@ use crate::orders::{Book, Event, Fault, Negative, Refused, Took, UnknownLine};
 use crate::report::clean;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::Write;
+use std::path::Path;
 
 /// So many events are put onto disk together.
 const TOGETHER: usize = 2_000;
@@ -19,24 +23,54 @@ const TOGETHER: usize = 2_000;
 /// More of a kind are counted only.
 const SHOWN_MAX: usize = 20;
 
-pub(super) fn run(args: &Events, command: &str, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+pub(super) fn orders(args: &Orders, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    match &args.file {
+        Some(file) => file_of(file, args.format, "orders", run, output),
+        None => pull::pull(&args.from, args.since.as_deref(), run, output),
+    }
+}
+
+pub(super) fn stock(args: &Events, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
+    file_of(&args.file, args.format, "stock", run, output)
+}
+
+fn file_of(
+    file: &Path,
+    format: Option<EventFormat>,
+    command: &str,
+    run: &Run,
+    output: &mut Output,
+) -> Result<Exit, Stop> {
+    let project = sound(run, output)?;
+    take_in(&project, command, run.now, output, |intake, output| {
+        event_file::read(file, format, &project.config.timezone, &mut |line, read| {
+            intake.take(&format_args!("{}:{line}", file.display()), read, output)
+        })
+    })
+}
+
+/// The project, whose catalog and rules have no fault.
+fn sound(run: &Run, output: &mut Output) -> Result<Project, Stop> {
     let root = project::find(run.folder.as_deref())?;
     let (project, _) = project::load(root, project::Depth::Catalog, |_| Ok(run.now))?;
     project.sound(output)?;
-    let mut state = open_state(&project, command, run.now)?;
-    taken::keep_mapped(&project, &mut state, run.now)?;
-    let Some(goods) = taken::goods(&project, run.now) else { return Ok(Exit::Findings) };
+    Ok(project)
+}
+
+/// Takes what `feed` reads into the state, and says what became of it.
+fn take_in(
+    project: &Project,
+    command: &str,
+    now: Timestamp,
+    output: &mut Output,
+    feed: impl FnOnce(&mut Intake<'_, '_>, &mut Output) -> Result<(), Stop>,
+) -> Result<Exit, Stop> {
+    let mut state = open_state(project, command, now)?;
+    taken::keep_mapped(project, &mut state, now)?;
+    let Some(goods) = taken::goods(project, now) else { return Ok(Exit::Findings) };
     let book = Book::new(&goods, state.last_received()?);
-    let mut intake = Intake {
-        book,
-        state: &mut state,
-        waiting: 0,
-        now: run.now,
-        name: args.file.display().to_string(),
-        told: Told::default(),
-    };
-    let zone = &project.config.timezone;
-    event_file::read(&args.file, args.format, zone, &mut |line, read| intake.take(line, read, output))?;
+    let mut intake = Intake { book, state: &mut state, waiting: 0, now, told: Told::default() };
+    feed(&mut intake, output)?;
     intake.put()?;
     output.end_progress();
     intake.told.say(output)
@@ -49,13 +83,17 @@ struct Intake<'g, 's> {
     /// Events that were taken and are not on disk yet.
     waiting: usize,
     now: Timestamp,
-    /// Of the file, for messages.
-    name: String,
     told: Told,
 }
 
 impl Intake<'_, '_> {
-    fn take(&mut self, line: usize, read: Result<Event, Refused>, output: &mut Output) -> Result<(), Stop> {
+    /// Takes what was read at a place.
+    fn take(
+        &mut self,
+        place: &dyn Display,
+        read: Result<Event, Refused>,
+        output: &mut Output,
+    ) -> Result<(), Stop> {
         let taken = match read {
             Ok(event) => self.book.take(&mut OnShelf(self.state), event, self.now),
             Err(refused) => Err(Fault::Refused(refused)),
@@ -65,7 +103,7 @@ impl Intake<'_, '_> {
             Err(Fault::Shelf(fault)) => return Err(fault.into()),
             Err(Fault::Refused(Refused { message, help })) => {
                 self.told.refused += 1;
-                output.fault(&format!("{}:{line}: {}", self.name, clean(&message)), help.as_deref());
+                output.fault(&format!("{place}: {}", clean(&message)), help.as_deref());
             }
         }
         self.waiting += 1;

@@ -23,11 +23,12 @@ struct Shops {
 
 static SHOPS: LazyLock<Mutex<Shops>> = LazyLock::new(|| {
     let vendure = std::thread::spawn(|| {
-        Vendure::start(&[skus("TRIP", 4), skus("DEAD", 4), skus("BULK", 1_500)].concat())
+        Vendure::start(&[skus("TRIP", 4), skus("DEAD", 4), skus("ORDER", 3), skus("BULK", 1_500)].concat())
     });
     let medusa = Medusa::start();
     medusa.create("Trip", &names("TRIP", 4));
     medusa.create("Dead", &names("DEAD", 4));
+    medusa.create("Order", &names("ORDER", 3));
     Mutex::new(Shops { vendure: vendure.join().unwrap(), medusa })
 });
 
@@ -96,6 +97,31 @@ fn two_shops_show_the_same_and_an_order_in_one_lowers_the_other() {
     project.restock(&stock);
     project.run(0, &["sync", "--yes"]);
     assert_eq!((vendure.stock("TRIP-0001"), medusa.stock("TRIP-0001")), ((52, 2), Some((50, 0))));
+    assert_eq!(project.plan(), []);
+}
+
+#[test]
+fn orders_that_one_shop_is_asked_for_lower_the_other() {
+    if !has("orders_that_one_shop_is_asked_for_lower_the_other", true) {
+        return;
+    }
+    let shops = shops();
+    let (vendure, medusa) = (&shops.vendure, &shops.medusa);
+    let stock = stocked("ORDER", 3, |number| 10 * (number + 1));
+    let project = Project::new().vendure(vendure, vendure.port).medusa(medusa, medusa.port).stock(&stock);
+    project.run(0, &["sync", "--yes"]);
+
+    vendure.buy("ORDER-0000", 2);
+    medusa.sell("ORDER-0001", 3);
+    // Other tests' orders are of listings that this project does not have: they are kept, and do nothing.
+    project.run(0, &["orders", "--from", "vendure", "--from", "medusa", "--since", "1h"]);
+    let expect = [row("medusa", "ORDER-0000", 10, 8), row("vendure", "ORDER-0001", 20, 17)];
+    assert_eq!(project.plan(), expect);
+    project.run(0, &["sync", "--yes"]);
+    // Each holds its own order itself, and is not told of it.
+    assert_eq!((vendure.stock("ORDER-0000"), medusa.stock("ORDER-0000")), ((10, 2), Some((8, 0))));
+    assert_eq!((vendure.stock("ORDER-0001"), medusa.stock("ORDER-0001")), ((17, 0), Some((20, 3))));
+    project.run(0, &["orders", "--from", "vendure", "--from", "medusa"]);
     assert_eq!(project.plan(), []);
 }
 
