@@ -6,6 +6,8 @@
 
 #[path = "support/built.rs"]
 mod built;
+#[path = "stores/catalog.rs"]
+mod catalog;
 #[path = "stores/ebay.rs"]
 mod ebay;
 #[path = "writing/folder.rs"]
@@ -17,6 +19,8 @@ mod http;
 mod lazada;
 #[path = "stores/mercadolibre.rs"]
 mod mercadolibre;
+#[path = "stores/orders.rs"]
+mod orders;
 #[path = "stores/shopee.rs"]
 mod shopee;
 #[path = "stores/shopify.rs"]

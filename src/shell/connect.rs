@@ -97,6 +97,16 @@ pub(super) fn know_addresses(stores: &mut [Connected], state: &mut dyn State) ->
     Ok(())
 }
 
+/// What was learnt of addresses, by store; nothing of stores that said nothing new.
+pub(super) fn learnt(stores: &mut [Connected]) -> Vec<(String, AddressChanges)> {
+    let of = |store: &mut Connected| match store {
+        Connected::Open(store) => Some((store.name().to_owned(), store.address_changes())),
+        Connected::Aside | Connected::Faulty(_) => None,
+    };
+    let all = stores.iter_mut().filter_map(of);
+    all.filter(|(_, changes)| *changes != AddressChanges::default()).collect()
+}
+
 /// Keeps what was learnt of addresses.
 pub(super) fn keep_addresses(
     state: &mut dyn State,
@@ -104,7 +114,7 @@ pub(super) fn keep_addresses(
     changes: &AddressChanges,
     now: Timestamp,
 ) -> Result<(), StateFault> {
-    if changes.keep.is_empty() && changes.forget.is_empty() {
+    if *changes == AddressChanges::default() {
         return Ok(());
     }
     let mut keep = changes.keep.iter().map(|(store_sku, address)| state::Address {

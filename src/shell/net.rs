@@ -117,6 +117,11 @@ impl Net {
         }))
     }
 
+    /// Whether everything is written down.
+    pub(super) fn records(&self) -> bool {
+        matches!(self.0.tape.as_deref(), Some(Tape::Record(_)))
+    }
+
     /// The transcript of a store, if there is one.
     pub(super) fn tape(&self, store: &str) -> Result<Option<Arc<Tape>>, String> {
         if let Some(tape) = &self.0.tape {

@@ -5,12 +5,14 @@ mod planning;
 pub(super) use planning::{Ask, Planning, Source};
 
 use super::args::Plan;
+use super::connect::{self, Connected};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
-use super::{Run, saved, taken};
+use super::{Run, saved, sync, taken};
 use crate::plan::{Keep, Scope};
 use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
+use jiff::Timestamp;
 
 pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let root = project::find(run.folder.as_deref())?;
@@ -29,7 +31,7 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     let source = if args.no_read { Source::LastKnown } else { Source::Stores };
     let ask = Ask { at, now: run.now, scope, source, orders_taken, writes: false };
     output.progress("reading the stores");
-    let planning = Planning::make(&project, sound, ask, &mut state)?;
+    let mut planning = Planning::make(&project, sound, ask, &mut state)?;
     output.end_progress();
     output.done("reading the stores and planning");
     let head = planning.head()?;
@@ -42,12 +44,30 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     }
     output.done("printing");
     planning.say_faults(output);
+    if args.replay.is_none() {
+        keep_addresses(&project, &mut planning.stores, run.now);
+        output.done("keeping addresses");
+    }
     if let Some(file) = &args.out {
         saved::save(file, &planning, &head, args.at.is_some())?;
         output.say(format_args!("saved as {}: stocksync apply {0}", file.display()));
     }
     let changed = args.exit_code && head.total.rows > head.total.unchanged;
     Ok(planning.exit().or(if changed { Exit::Findings } else { Exit::Done }))
+}
+
+/// Keeps what the stores said of their listings' addresses, so that the next run need not ask. Where the state cannot be written now, or another run holds it,
+/// nothing is kept: a plan does not fail for that.
+fn keep_addresses(project: &Project, stores: &mut [Connected], now: Timestamp) {
+    let learnt = connect::learnt(stores);
+    if learnt.is_empty() {
+        return;
+    }
+    if let Ok(mut state) = sync::open_state(project, "plan", now) {
+        let mut each = learnt.iter();
+        let _ =
+            each.try_for_each(|(store, changes)| connect::keep_addresses(&mut state, store, changes, now));
+    }
 }
 
 /// The part of the project that `--store` and `--sku` name.

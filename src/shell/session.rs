@@ -81,7 +81,8 @@ pub(super) struct Session {
     steps: u64,
     rows: u64,
     waited_seconds: f64,
-    touched: bool,
+    /// Whether a file was replaced.
+    replaced: bool,
     mail: Mail,
 }
 
@@ -96,7 +97,7 @@ impl Session {
             steps: 0,
             rows: 0,
             waited_seconds: 0.0,
-            touched: false,
+            replaced: false,
             mail: Mail::default(),
         }
     }
@@ -106,9 +107,9 @@ impl Session {
         std::mem::take(&mut self.mail)
     }
 
-    /// Whether something was done that may have changed the store.
-    pub(super) fn touched(&self) -> bool {
-        self.touched
+    /// Whether something was done that may have changed the store; nothing more is done from now on.
+    pub(super) fn touched(&mut self) -> bool {
+        self.transport.close() || self.replaced
     }
 
     /// Runs the operation. Whatever is still under way at its end is dropped.

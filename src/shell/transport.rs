@@ -1,16 +1,20 @@
 //! Carries the requests and waits of one session, side by side, on the network that all share.
 
+mod door;
 mod exchange;
+mod inert;
 mod refresh;
 mod taping;
 mod target;
 mod trouble;
 
+pub(super) use inert::inert;
 pub(super) use trouble::reason;
 
 use super::fault::clean;
 use super::net::{Lane, Net};
 use super::secrets::Keyring;
+use door::Door;
 use exchange::Line;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -98,6 +102,11 @@ impl Transport {
         self.landed.recv().ok()
     }
 
+    /// Lets nothing leave any more that may change something, and says whether anything of that kind has left.
+    pub fn close(&mut self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.door.close())
+    }
+
     fn spawn(&mut self, id: u32, work: impl Future<Output = Landed> + Send + 'static) -> Result<(), String> {
         let mut slip = Slip { id, landing: Some(self.landing.clone()) };
         let task = self.net.spawn(async move {
@@ -124,6 +133,7 @@ impl Transport {
             hosts: Arc::clone(&self.hosts),
             keys: self.keys.clone(),
             lane: Arc::clone(&self.lane),
+            door: Door::default(),
         });
         self.line = Some(Arc::clone(&line));
         Ok(line)

@@ -132,7 +132,7 @@ impl Trip {
     }
 
     /// Looks at the marketplace, or changes it.
-    fn market<M: Marketplace, T>(&self, look: impl FnOnce(&mut M) -> T) -> T {
+    pub fn market<M: Marketplace, T>(&self, look: impl FnOnce(&mut M) -> T) -> T {
         self.server.with(|market, _| {
             let market: &mut dyn Any = market;
             look(market.downcast_mut().unwrap())

@@ -4,6 +4,7 @@ use crate::connectors::faulty;
 use crate::folder::{B_SYNCED, Folder};
 use crate::shop::Shop;
 use serde_json::{Value, json};
+use std::fs;
 
 /// A store with addresses, which refuses every number in words that tell what it was handed.
 fn addressed(addresses: Value, batch: Value) -> Folder {
@@ -88,6 +89,57 @@ fn addresses_are_kept_until_the_store_has_nothing_there() {
     assert_eq!(problems(&folder.plan(&["--store", "a"])), [("missing-listing", "A2")], "9 is kept, 2 is not");
 }
 
+#[test]
+fn a_plan_keeps_addresses_where_it_may() {
+    let known = json!({ "A1": ["1", ""], "A2": ["2", ""], "A3": ["3", ""] });
+    let forget = |folder: &Folder| {
+        folder.edit("stocksync.yaml", r#""A1":["1",""],"A2":["2",""],"A3":["3",""]"#, r#""A1":["9",""]"#);
+    };
+    let folder = addressed(known.clone(), json!({}));
+    folder.plan(&["--store", "b"]);
+    assert!(!folder.path(".stocksync").exists(), "there is nothing to keep of a file");
+    assert_eq!(problems(&folder.plan(&[])), []);
+    // Nothing would be answered any more, and nothing is asked.
+    forget(&folder);
+    folder.sync().ended(6, "1 sent, 3 failed");
+    assert!(told_of_a(&folder)[0].contains("10 for 5 at `1`"), "{:?}", folder.told());
+
+    // A run that holds the state is not waited for, and the plan is as good.
+    let folder = addressed(known, json!({}));
+    folder.write(".stocksync/lock", r#"{"pid":1,"command":"sync","since":"2026-01-01T00:00:00Z"}"#);
+    let held = fs::File::options().read(true).write(true).open(folder.path(".stocksync/lock")).unwrap();
+    held.lock().unwrap();
+    assert_eq!(problems(&folder.plan(&[])), []);
+    folder.sync().ended(2, "the state is held by `stocksync sync`");
+    drop(held);
+    forget(&folder);
+    assert_eq!(
+        problems(&folder.plan(&["--store", "a"])),
+        [("missing-listing", "A2"), ("missing-listing", "A3")]
+    );
+}
+
+#[test]
+fn a_plan_counts_a_request_for_each_parent() {
+    let known = json!({ "A1": ["1", "P"], "A2": ["2", "Q"], "A3": ["3", "P"] });
+    for (batch, requests) in [
+        (json!({ "items_max": 2 }), 2),
+        (json!({ "items_max": 2, "group_by": "parent" }), 2),
+        (json!({ "items_max": 50, "group_by": "parent" }), 2),
+        (json!({ "items_max": 1, "group_by": "parent" }), 3),
+        (json!({ "items_max": 1, "group_by": "parent", "whole_groups": true }), 2),
+    ] {
+        let folder = addressed(known.clone(), batch.clone());
+        let plan = folder.plan(&["--store", "a"]);
+        assert_eq!(plan["calls"]["a"]["requests"], json!(requests), "{batch}");
+        // Where only the unchanged are shown besides, they are not counted.
+        assert_eq!(folder.plan(&["--store", "a", "--all"])["calls"], plan["calls"], "{batch}");
+    }
+    // Parents that nobody knows are not guessed at: as few as there may be.
+    let folder = addressed(known, json!({ "items_max": 50, "group_by": "parent" }));
+    assert_eq!(folder.plan(&["--store", "a", "--no-read"])["calls"]["a"]["requests"], json!(1));
+}
+
 /// A store that accepts, and answers this when it is asked what became of it.
 fn accepting(polled: &str) -> Folder {
     let manifest = json!({ "operations": ["check", "read", "write", "poll"] });
@@ -116,6 +168,26 @@ fn what_stays_accepted_is_asked_for_first_by_the_next_run() {
     folder.sync().ended(0, "");
     let failed = |line: &&String| line.ends_with("failed rejected: looked at it, and no");
     assert_eq!(folder.told().iter().filter(failed).count(), 3, "{:?}", folder.told());
+}
+
+#[test]
+fn a_ticket_in_which_a_secret_would_be_filled_in_is_refused() {
+    let manifest = json!({ "operations": ["check", "read", "write", "poll"] });
+    let ticket = "7/{{secret:token}}";
+    let folder = faulty("accepts", "write", json!({ "ticket": ticket, "manifest": manifest }));
+    folder.sync().ended(6, "gave item 0 a ticket with a secret's place in it");
+    assert!(folder.told().iter().all(|line| !line.contains(ticket)), "{:?}", folder.told());
+}
+
+#[test]
+fn an_address_in_which_a_secret_would_be_filled_in_is_refused() {
+    for place in [json!(["{{secret:token}}", ""]), json!(["1", "{{sign:url}}"])] {
+        let folder = addressed(json!({ "A1": place }), json!({}));
+        let plan = folder.plan(&["--store", "a"]);
+        assert_eq!(problems(&plan), [("store-unreadable", "-")]);
+        let said = plan["problems"][0]["message"].as_str().unwrap();
+        assert_eq!(said, "gave an address for `A1` with a secret's place in it");
+    }
 }
 
 #[test]

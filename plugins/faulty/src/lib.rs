@@ -40,6 +40,7 @@ impl Connector for Faulty {
                     "held": { "type": "integer", "description": "units that open orders hold of every listing" },
                     "addresses": { "type": "object", "description": "by store SKU, what `resolve` answers: lists of address and parent" },
                     "gone": { "type": "array", "description": "addresses where nothing is any more" },
+                    "ticket": { "type": "string", "description": "what the mode `accepts` gives for each item" },
                     "polled": { "type": "string", "description": "what `poll` answers of each item: sent, failed or accepted" },
                     "orders": { "type": "array", "description": "what `orders` and `webhook` tell" },
                     "unsigned": { "type": "boolean", "description": "whether `webhook` tells orders without asking for a signature" },

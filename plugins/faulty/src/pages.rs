@@ -51,7 +51,8 @@ impl Faulty {
     /// Every item taken, with a ticket, and nothing done yet.
     pub(crate) fn accepted(&self) -> Page {
         let all: Vec<u32> = (0..self.items).collect();
-        outcomes(&all, outcome::ACCEPTED, "").texts(TICKET, all.iter().map(|_| "ticket-1").collect())
+        let ticket = self.settings.get("ticket").and_then(serde_json::Value::as_str).unwrap_or("ticket-1");
+        outcomes(&all, outcome::ACCEPTED, "").texts(TICKET, all.iter().map(|_| ticket).collect())
     }
 
     /// Every item refused with what it was given, so that tests can see it.

@@ -1,7 +1,8 @@
 //! From a sound project to what would be written: the way that `plan`, `sync` and `apply` share.
 
+use crate::catalog::ListingId;
 use crate::diff::{Live, Shown};
-use crate::dispatch::{BatchLimits, milliseconds, requests};
+use crate::dispatch::{milliseconds, requests};
 use crate::eval::{Bounds, Desired, eval_on};
 use crate::plan::guards::guards;
 use crate::plan::{
@@ -15,10 +16,11 @@ use crate::shell::fault::StoreFault;
 use crate::shell::output::Output;
 use crate::shell::project::{Project, Sound};
 use crate::shell::state::{Known, State};
+use crate::shell::store::Store;
 use crate::shell::threads;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What is asked of a plan.
 pub(in crate::shell) struct Ask {
@@ -71,7 +73,10 @@ impl<'p> Planning<'p> {
         let mut stores = connect::open(project, ask.writes, |store| ask.scope.has_store(store));
         let mut live = Live::unread(sound.catalog);
         let from_state = ask.source == Source::LastKnown;
-        connect::know_addresses(&mut stores, state)?;
+        // A transcript stands by itself: what it was asked for where is in it.
+        if !project.net.records() {
+            connect::know_addresses(&mut stores, state)?;
+        }
         // What was accepted is settled before it is compared with what the store shows.
         let polled = if ask.writes { poll_earlier(&mut stores, state, ask.now)? } else { Vec::new() };
         if !from_state {
@@ -195,21 +200,38 @@ impl<'p> Planning<'p> {
     }
 
     fn calls(&self) -> Vec<Calls> {
-        let open = self.stores.iter().zip(&self.tally.stores).zip(&self.project.config.stores);
+        let open = self.stores.iter().zip(&self.tally.stores).enumerate();
         let mut calls: Vec<Calls> = open
-            .filter_map(|((store, tally), config)| {
+            .filter_map(|(at, (store, tally))| {
                 let Connected::Open(store) = store else { return None };
-                let (manifest, changes) = (store.manifest(), tally.counts.rows - tally.counts.unchanged);
-                let batches =
-                    BatchLimits { items_max: manifest.batch.items_max, bytes_max: manifest.batch.bytes_max };
-                let requests = requests(changes, &batches);
-                let limits = store.call_limits();
-                let milliseconds = milliseconds(requests, &limits);
-                (changes > 0).then(|| Calls { store: config.name.clone(), requests, milliseconds })
+                let changes = tally.counts.rows - tally.counts.unchanged;
+                let requests = match store.sends_parents_apart() {
+                    true => self.requests_by_parent(StoreId(at as u16), store),
+                    false => requests(changes, &store.batch_limits()),
+                };
+                let milliseconds = milliseconds(requests, &store.call_limits());
+                (changes > 0).then(|| Calls { store: store.name().to_owned(), requests, milliseconds })
             })
             .collect();
         calls.sort_by(|a, b| a.store.cmp(&b.store));
         calls
+    }
+
+    /// Batches of each parent for itself. What nobody knows the parent of is counted as if it went together: so few at least.
+    fn requests_by_parent(&self, id: StoreId, store: &Store) -> u64 {
+        let (catalog, columns) = (self.sound.catalog, self.columns());
+        let of_store = catalog.listings_of_store(id);
+        let is_change = |listing: &&ListingId| {
+            let planned = self.desired.number(**listing).map(|number| i128::from(number.planned));
+            of_store.contains(&listing.0) && columns.current(**listing).map(i128::from) != planned
+        };
+        let mut groups: HashMap<Option<String>, u64> = HashMap::new();
+        for listing in self.tally.listings.iter().filter(is_change) {
+            let store_sku = catalog.store_sku(*listing);
+            let group = if store.knows(store_sku) { store.group_of(store_sku) } else { None };
+            *groups.entry(group).or_default() += 1;
+        }
+        groups.values().map(|&items| requests(items, &store.batch_limits())).sum()
     }
 
     /// Fresh for every plan: the same numbers planned again are another plan, which may be applied again.

@@ -64,7 +64,6 @@ impl Session {
 
     fn http(&mut self, http: Http, bodies: &[u8]) -> Result<(), String> {
         let body = http.body.map_or(Ok(Vec::new()), |range| piece(bodies, range).map(<[u8]>::to_vec))?;
-        self.touched |= !matches!(http.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         self.transport.send(http, body)
     }
 
@@ -86,7 +85,7 @@ impl Session {
     fn write_file(&mut self, id: u32, path: &str, bytes: &[u8], commit: bool) {
         let mut done = self.files.append(id, path, bytes);
         if commit && done.is_ok() {
-            self.touched = true;
+            self.replaced = true;
             done = self.files.commit(id);
         }
         match done {

@@ -6,9 +6,16 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 /// The most bytes that are read of what a holder says of itself.
 const HOLDER_BYTES_MAX: u64 = 4096;
+/// What holds a state for a moment only: whoever comes then looks again.
+const SOON_OVER: &str = "plan";
+/// How often, and after how many milliseconds each time.
+const LOOKS_MAX: u32 = 200;
+const LOOK_MS: u64 = 10;
 
 /// Who holds a state.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,10 +43,21 @@ impl Hold {
         };
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(cannot)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
-            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+        let mut looks = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let said = said(&mut file);
+                    let is_soon_over = said.as_ref().is_some_and(|said| said.command == SOON_OVER);
+                    if !is_soon_over || looks == LOOKS_MAX {
+                        return Err(held(said));
+                    }
+                }
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
+            looks += 1;
+            thread::sleep(Duration::from_millis(LOOK_MS));
         }
         let Holder { pid, command, since } = holder;
         let said = Said { pid: *pid, command: command.clone(), since: since.to_string() };
@@ -60,11 +78,16 @@ struct Said {
     since: String,
 }
 
-fn held(file: &mut File) -> StateFault {
+/// What the holder says of itself. On some systems a locked file cannot be read, and its holder may not have written yet.
+fn said(file: &mut File) -> Option<Said> {
     let mut text = String::new();
-    // On some systems a locked file cannot be read, and its holder may not have written yet.
-    let read = file.take(HOLDER_BYTES_MAX).read_to_string(&mut text);
-    let message = match read.ok().and_then(|_| serde_json::from_str::<Said>(&text).ok()) {
+    file.rewind().ok()?;
+    file.take(HOLDER_BYTES_MAX).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+fn held(said: Option<Said>) -> StateFault {
+    let message = match said {
         Some(Said { pid, command, since }) => {
             format!("the state is held by `stocksync {command}`, process {pid}, since {since}")
         }
@@ -98,6 +121,18 @@ mod tests {
         );
         drop(hold);
         Hold::take(&path, &holder("apply")).expect("free again, whatever the file says");
+    }
+
+    #[test]
+    fn a_plan_is_waited_for() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("lock");
+        let hold = Hold::take(&path, &holder("plan")).expect("free");
+        thread::scope(|scope| {
+            let sync = scope.spawn(|| Hold::take(&path, &holder("sync")).map(drop));
+            drop(hold);
+            sync.join().expect("no panic").expect("free soon");
+        });
     }
 
     #[test]

@@ -122,6 +122,10 @@ impl Store {
     /// Tells what the state knows, before anything is asked.
     pub fn know_addresses(&mut self, known: impl IntoIterator<Item = (String, Address)>) {
         for (store_sku, address) in known {
+            // One that must not be handed on is asked for again, and refused where it is the same.
+            if !self.may_send(&address.address) || !self.may_send(&address.parent) {
+                continue;
+            }
             self.addresses.know(store_sku, address);
         }
     }
@@ -146,6 +150,11 @@ impl Store {
 
     pub(super) fn is_listed_twice(&self, store_sku: &str) -> bool {
         self.addresses.twice.contains(store_sku)
+    }
+
+    /// Whether a listing's address is known.
+    pub fn knows(&self, store_sku: &str) -> bool {
+        self.addresses.of(store_sku).is_some()
     }
 
     /// What a listing is a part of, where that is known.

@@ -1,6 +1,6 @@
 //! What became of writes that a store had only accepted.
 
-use super::write::take;
+use super::write::{NOT_TO_BE_SENT, take};
 use super::{ItemOutcome, SkuSource, Store, address_columns};
 use crate::shell::fault::StoreFault;
 use crate::shell::state::Pending;
@@ -52,7 +52,9 @@ impl Store {
     pub fn poll(&mut self, items: &AcceptedSource) -> Result<Vec<ItemOutcome>, StoreFault> {
         let all: Vec<usize> = (0..items.len()).filter(|&at| self.may_send(items.store_sku(at))).collect();
         self.resolve(items, &all)?;
-        let asked: Vec<&Accepted> = items.iter().filter(|item| self.is_addressed(&item.store_sku)).collect();
+        let may_ask = |item: &Accepted| self.may_send(&item.store_sku) && self.may_send(&item.ticket);
+        let asked: Vec<&Accepted> =
+            items.iter().filter(|item| may_ask(item) && self.is_addressed(&item.store_sku)).collect();
         let mut answers: Vec<Option<ItemOutcome>> = vec![None; asked.len()];
         if !asked.is_empty() {
             let page = |range: Range<usize>| self.ticket_page(asked.get(range).unwrap_or_default());
@@ -62,6 +64,9 @@ impl Store {
         }
         let mut answers = answers.into_iter();
         let told = items.iter().map(|item| {
+            if !may_ask(item) {
+                return ItemOutcome::Failed(NOT_TO_BE_SENT.to_owned());
+            }
             if !self.is_addressed(&item.store_sku) {
                 return ItemOutcome::Failed("not-found: the store does not have it".to_owned());
             }

@@ -3,6 +3,7 @@
 use super::{SkuSource, Store, address_columns};
 use crate::dispatch::{BatchLimits, Batches, group};
 use crate::shell::fault::{StoreFault, clean};
+use crate::shell::secrets::holds_placeholder;
 use crate::shell::session::{Ended, News, Operation};
 use std::collections::BTreeSet;
 use stocksync_sdk::abi::{column_id, outcome};
@@ -121,11 +122,15 @@ impl Store {
         self.read(unread.as_slice(), &mut |_, _| {})
     }
 
+    /// Whether items of two parents never go in one session.
+    pub fn sends_parents_apart(&self) -> bool {
+        self.manifest.batch.group_by.as_deref() == Some("parent")
+    }
+
     /// What keeps items apart: none of two groups is in one session with the other. `None` where it does not matter.
     pub fn group_of(&self, store_sku: &str) -> Option<String> {
-        let by_parent = self.manifest.batch.group_by.as_deref() == Some("parent");
         // Two letters, so that no parent's name is a store SKU's.
-        by_parent.then(|| match self.parent(store_sku) {
+        self.sends_parents_apart().then(|| match self.parent(store_sku) {
             Some(parent) => format!("p {parent}"),
             None => format!("s {store_sku}"),
         })
@@ -192,9 +197,7 @@ impl Store {
         let store_sku = items.store_sku(index);
         let failed = |why: &str| Some(ItemOutcome::Failed(why.to_owned()));
         if !self.may_send(store_sku) {
-            return failed(
-                "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host",
-            );
+            return failed(NOT_TO_BE_SENT);
         }
         if self.is_listed_twice(store_sku) {
             return failed("rejected: the store has this SKU twice");
@@ -327,6 +330,8 @@ impl<T: ItemSource + ?Sized> ItemSource for Part<'_, T> {
     }
 }
 
+pub(super) const NOT_TO_BE_SENT: &str =
+    "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host";
 const NO_OUTCOME: &str = "the connector gave no outcome";
 
 fn no_outcome() -> ItemOutcome {
@@ -352,7 +357,11 @@ pub(super) fn take(
             outcome::FAILED => ItemOutcome::Failed(text()),
             outcome::CONFLICT => ItemOutcome::Conflict,
             outcome::ACCEPTED => {
-                ItemOutcome::Accepted(shown(tickets.and_then(|all| all.get(row)).unwrap_or_default()))
+                let ticket = tickets.and_then(|all| all.get(row)).unwrap_or_default();
+                if holds_placeholder(ticket) {
+                    return Err(format!("gave item {index} a ticket with a secret's place in it"));
+                }
+                ItemOutcome::Accepted(shown(ticket))
             }
             other => return Err(format!("gave item {index} the unknown outcome {other}")),
         };

@@ -1,5 +1,7 @@
 //! One request and its answer.
 
+use super::door::Door;
+use super::inert::defuse;
 use super::target::{redirected, target};
 use super::trouble::{Trouble, refused, timeout, trouble};
 use super::{Landed, failed};
@@ -27,6 +29,7 @@ pub(super) struct Line {
     pub(super) hosts: Arc<[String]>,
     pub(super) keys: Keyring,
     pub(super) lane: Arc<Lane>,
+    pub(super) door: Door,
 }
 
 /// A response, whole.
@@ -45,6 +48,8 @@ pub(super) struct Filled {
     url: Url,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Whether it may change what the store shows.
+    changes: bool,
 }
 
 impl Line {
@@ -57,7 +62,9 @@ impl Line {
             self.refresh(http, body).await
         };
         match ended {
-            Ok(Answer { status, headers, body }) => {
+            Ok(mut answer) => {
+                defuse(&mut answer);
+                let Answer { status, headers, body } = answer;
                 Landed { id, event: EventKind::Response { id, status, headers }, body }
             }
             Err(Trouble { kind, message }) => failed(id, kind, &self.keys.vault().redact(&message)),
@@ -118,11 +125,20 @@ impl Line {
         for (name, value) in &filled.headers {
             request = request.header(name, value);
         }
+        if filled.changes && !self.door.leave() {
+            return Err(refused("the session is over"));
+        }
         let (connect, head) = (self.settings.connect_ms, self.settings.head_ms);
         // The client itself sees to the time of the connection, which may be an old one.
         match tokio::time::timeout(Duration::from_millis(connect + head), request.send()).await {
             Err(_) => Err(timeout("the store did not answer", head)),
-            Ok(response) => response.map_err(trouble),
+            Ok(response) => response.map_err(|error| {
+                // No connection stood, or there was nothing to send.
+                if filled.changes && (error.is_connect() || error.is_builder()) {
+                    self.door.came_back();
+                }
+                trouble(error)
+            }),
         }
     }
 
@@ -199,5 +215,7 @@ fn fill(hosts: &[String], secrets: &Secrets, http: &Http, body: Vec<u8>) -> Resu
         Ok(text) => fill(&text)?.into_bytes(),
         Err(error) => error.into_bytes(),
     };
-    Ok(Filled { method, address, url, headers, body })
+    // New tokens change what is let in, and no listing.
+    let changes = !method.is_safe() && http.save_secret.is_empty();
+    Ok(Filled { method, address, url, headers, body, changes })
 }

@@ -1,5 +1,6 @@
 pub(in crate::shell) mod server;
 
+mod leaving;
 mod refreshing;
 mod repeating;
 mod taped;
@@ -11,7 +12,7 @@ use crate::shell::secrets::{Secrets, Signs, Vault};
 use server::{Say, Server};
 use std::net::TcpListener;
 use std::path::Path;
-use stocksync_sdk::message::Sign;
+use stocksync_sdk::message::{SaveSecret, Sign};
 
 /// Short times: what hangs must not be waited for long.
 fn net() -> Net {
