@@ -17,9 +17,9 @@ pub(crate) async fn write(client: &Shops, items: &[Item]) -> Result<(), Ended> {
                 .tell(item, Verdict::Failed("not-found: the shop has no listing of this SKU".to_owned()));
             continue;
         };
-        if by_item.entry(of).or_default().insert(model, item.clone()).is_some() {
+        if let Some(first) = by_item.entry(of).or_default().insert(model, item.clone()) {
             let twice = "rejected: this listing stands twice among the items".to_owned();
-            client.link().tell(item, Verdict::Failed(twice));
+            client.link().tell(&first, Verdict::Failed(twice));
         }
     }
     let requests = by_item.into_iter().flat_map(|(of, models)| {

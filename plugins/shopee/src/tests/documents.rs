@@ -84,6 +84,18 @@ fn each_item_by_what_the_answer_says_of_it() {
     );
 }
 
+/// Found by fuzzing: the first of the two had no outcome.
+#[test]
+fn of_two_items_at_one_place_each_has_an_outcome() {
+    let done = json!({ "error": "", "response": { "success_list": [{ "model_id": 1, "location_id": "", "stock": 4 }] } });
+    let mut world = world(move |_| done.clone());
+    let place = world.addresses["a"].clone();
+    world.addresses.insert("b".to_owned(), place);
+    let written = run(&mut world, &settings(), "write", &[Item::new("a", 3), Item::new("b", 4)]);
+    let twice = "rejected: this listing stands twice among the items";
+    assert_eq!(written.told(), [(FAILED, twice), (SENT, "")]);
+}
+
 #[test]
 fn errors_keep_their_words() {
     for (error, message, kind) in [
