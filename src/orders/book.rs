@@ -84,6 +84,8 @@ pub struct Took {
     pub unknown: Vec<UnknownLine>,
     /// Stock that it left below zero.
     pub negative: Vec<Negative>,
+    /// The listings of its order, by store and store SKU: their store knows of it before we do.
+    pub listings: BTreeSet<(String, String)>,
     /// It names no store, and several stores have an order with this id: it is kept, and does nothing.
     pub ambiguous: bool,
     /// When its order was placed, where that is known.
@@ -242,6 +244,8 @@ impl<'g> Book<'g> {
             let (picks, old) = before.map(|row| (row.picks, row.movements)).unwrap_or_default();
             let row = self.row(shelf, (order, &store), &state, picks)?;
             self.count(shelf, &old, &row.movements, took)?;
+            let sold = row.picks.iter().map(|pick| (store.clone(), pick.store_sku.clone()));
+            took.listings.extend(sold);
             let unknown = row.unknown.iter();
             took.unknown
                 .extend(unknown.map(|sku| UnknownLine { store: store.clone(), store_sku: sku.clone() }));

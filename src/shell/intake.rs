@@ -133,7 +133,7 @@ struct Told {
 
 impl Told {
     fn count(&mut self, took: Took) {
-        let Took { repeated, touched: _, unknown, negative, ambiguous, placed_at: _ } = took;
+        let Took { repeated, touched: _, listings: _, unknown, negative, ambiguous, placed_at: _ } = took;
         self.repeated += u64::from(repeated);
         self.taken += u64::from(!repeated);
         self.ambiguous += u64::from(ambiguous);

@@ -7,7 +7,6 @@ use super::board::Cause;
 use super::draft::Draft;
 use super::lane::{Lane, later};
 use super::{Engine, outgo};
-use crate::catalog::{ListingId, SkuId};
 use crate::rules::StoreId;
 use crate::shell::state::{State, StateFault};
 use jiff::Timestamp;
@@ -18,35 +17,29 @@ use std::sync::Arc;
 const ON_ITS_WAY_SECONDS: i64 = 1;
 
 impl<S: State> Engine<S> {
-    /// An order of a store touched SKUs: their listings there are read, but for those that are written anyway.
+    /// Something happened to an order of these listings, by store and store SKU: they are read, but for those that are written anyway.
     pub(super) fn look_at_own(
         &mut self,
-        store: &str,
-        skus: &[SkuId],
+        listings: &BTreeSet<(String, String)>,
         cause: &Arc<Cause>,
         drafts: &[Draft],
     ) -> Result<(), StateFault> {
-        let Some(at) = self.shop.setup.declared.stores.iter().position(|name| name == store) else {
-            return Ok(());
-        };
-        if self.held(StoreId(at as u16)).is_some() {
-            return Ok(());
-        }
-        let written: BTreeSet<ListingId> =
-            drafts.iter().flat_map(|draft| &draft.writes).map(|write| write.listing).collect();
-        let catalog = self.shop.catalog();
-        let listings = skus.iter().flat_map(|&sku| catalog.listings_of_sku(sku));
-        let own = listings.filter(|&&listing| {
-            usize::from(catalog.listing_store(listing).0) == at && !written.contains(&listing)
-        });
-        let own: Vec<(ListingId, String)> =
-            own.map(|&listing| (listing, catalog.store_sku(listing).to_owned())).collect();
         let steady = self.clock.now();
-        for (listing, store_sku) in own {
+        for (store, store_sku) in listings {
+            let Some(at) = self.shop.setup.declared.stores.iter().position(|name| name == store) else {
+                continue;
+            };
+            let id = StoreId(at as u16);
+            let Some(listing) = self.shop.catalog().find_listing(id, store_sku) else { continue };
+            let mut writes = drafts.iter().flat_map(|draft| &draft.writes);
+            if self.held(id).is_some() || writes.any(|write| write.listing == listing && write.skip.is_none())
+            {
+                continue;
+            }
             self.again.insert(listing, Arc::clone(cause));
-            self.keep_look(at, &store_sku)?;
+            self.keep_look(at, store_sku)?;
             if let Some(lane) = self.lanes.get_mut(at) {
-                lane.look.entry(store_sku).or_insert(steady);
+                lane.look.entry(store_sku.clone()).or_insert(steady);
             }
         }
         Ok(())

@@ -20,24 +20,38 @@ impl<S: State> Engine<S> {
     pub(super) fn follow(&mut self, setup: Setup, now: Timestamp) -> Result<(), StateFault> {
         let current = Arc::new(Edition::of(&setup));
         let shop = Shop::open(setup, &mut self.state, now)?;
+        let left: Vec<BTreeSet<u64>> = self.lanes.iter().map(Lane::left).collect();
         let before = std::mem::replace(&mut self.shop, shop);
+        let edition = std::mem::replace(&mut self.current, current);
+        let followed = self.follow_from(&before, now);
+        if followed.is_err() {
+            // The project of before goes on; what is under way at its stores is waited for.
+            self.shop = before;
+            self.current = edition;
+            let Shop { setup, .. } = &self.shop;
+            let (outlets, steady) = (setup.stores.iter().zip(left), self.clock.now());
+            self.lanes = outlets.map(|(outlet, left)| Lane::new(setup, outlet, left, steady)).collect();
+        }
+        followed
+    }
+
+    fn follow_from(&mut self, before: &Shop, now: Timestamp) -> Result<(), StateFault> {
         let board = Board::open(self.shop.catalog(), &self.shop.setup.declared.stores, &mut self.state)?;
         let board_before = std::mem::replace(&mut self.board, board);
         self.board.remember(self.shop.catalog(), (&board_before, before.catalog()), |store| {
             self.shop.setup.declared.stores.iter().position(|name| name == before.store_name(store))
         });
-        self.current = current;
         self.cells = Cells::default();
         self.again.clear();
         self.watch.reset();
         self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
         self.activate(now)?;
-        self.take_lanes(&before)?;
+        self.take_lanes(before)?;
         if let Some(share) = gone(before.catalog(), self.shop.catalog()) {
             self.watch.gone = Some(share);
         }
         self.map_waiting(now)?;
-        let touched = others(&before, &self.shop);
+        let touched = others(before, &self.shop);
         self.plan_current(&Cause::new(Trigger::StockChange, outgo::ACTOR, now), touched, now)
     }
 

@@ -6,7 +6,7 @@ use super::pins::Under;
 use super::shop::Shop;
 use super::{Engine, Notice, Told, outgo};
 use crate::catalog::SkuId;
-use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, What, pinning};
+use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, pinning};
 use crate::record::Trigger;
 use crate::rules::WarehouseId;
 use crate::shell::serve::alerts::Alert;
@@ -22,8 +22,8 @@ struct Effect {
     cause: Arc<Cause>,
     pinned: pinning::Cause,
     touched: Vec<(SkuId, Vec<StockRow>)>,
-    /// The store that changed its own listings by it.
-    own: Option<String>,
+    /// Listings that their store changed by itself, by store and store SKU.
+    own: BTreeSet<(String, String)>,
 }
 
 impl<S: State> Engine<S> {
@@ -61,7 +61,7 @@ impl<S: State> Engine<S> {
             };
             verdicts.push(if took.repeated { Verdict::Repeated } else { Verdict::Taken });
             self.notices.extend(heard(&took));
-            if !took.touched.is_empty() {
+            if !took.touched.is_empty() || !took.listings.is_empty() {
                 let touched = stock_of(&took.touched, shop, &mut book, state)?;
                 effects.push(Effect::of(told, &took, touched));
             }
@@ -78,12 +78,9 @@ impl<S: State> Engine<S> {
         for (sku, rows) in effect.touched {
             skus.extend(self.shop.restock(sku, &rows));
         }
-        let skus: Vec<SkuId> = skus.into_iter().collect();
-        let under: Vec<_> = skus.iter().map(|&sku| (sku, self.pins.under(effect.pinned, sku))).collect();
+        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under(effect.pinned, sku))).collect();
         let drafts = self.draft(&effect.cause, &under, now)?;
-        if let Some(store) = &effect.own {
-            self.look_at_own(store, &skus, &effect.cause, &drafts)?;
-        }
+        self.look_at_own(&effect.own, &effect.cause, &drafts)?;
         Ok(drafts)
     }
 
@@ -106,7 +103,7 @@ impl<S: State> Engine<S> {
             let pinned = pinning::Cause::Order(took.placed_at);
             let (trigger, actor) = (Trigger::OrderPlaced, outgo::ACTOR.to_owned());
             let cause = Arc::new(Cause { trigger, order: Some(order), actor, at: now });
-            effects.push(Effect { cause, pinned, touched, own: None });
+            effects.push(Effect { cause, pinned, touched, own: BTreeSet::new() });
         }
         let changes = book.changes();
         self.cells = book.into_cells();
@@ -151,10 +148,9 @@ impl Effect {
             None => pinning::Cause::Other,
         };
         let cause = Cause { trigger: event.trigger(), order, actor: actor.clone(), at: *arrived };
-        let own = match &event.what {
-            What::Order(order) => order.store.clone(),
-            What::Stock(_) => None,
-        };
+        // What leaves the house was taken off before.
+        let own =
+            if event.trigger() == Trigger::OrderShipped { BTreeSet::new() } else { took.listings.clone() };
         Self { cause: Arc::new(cause), pinned, touched, own }
     }
 }
