@@ -10,6 +10,8 @@ mod log;
 mod opening;
 mod shown;
 mod signals;
+#[cfg(test)]
+mod simulation;
 mod turn;
 mod watch;
 

@@ -1,0 +1,148 @@
+//! What must hold once everything has come to rest, each by a sum of its own.
+
+use super::project::{SKUS, STORES};
+use super::shoppers::Sum;
+use super::world::World;
+use crate::catalog::Catalog;
+use crate::config::Drift;
+use crate::eval::eval;
+use crate::orders::StockTake;
+use crate::record::Status;
+use crate::rules::StoreId;
+use crate::shell::state::{First, RecordQuery, State};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Every invariant.
+pub(super) fn holds(world: &mut World) {
+    every_event_is_kept(world);
+    stock_is_the_plain_sum(world);
+    orders_are_what_was_reserved_and_shipped(world);
+    nothing_waits(world);
+    nothing_went_back_to_older_rules(world);
+    every_listing_shows_its_number(world);
+}
+
+fn every_event_is_kept(world: &mut World) {
+    let ids: Vec<String> = world.shoppers.events.iter().map(|event| event.id.clone()).collect();
+    for id in ids {
+        assert!(world.engine().state().has_event(&id).expect("read"), "the event {id} is lost");
+    }
+}
+
+/// The catalog with stock as the state has it.
+fn stocked(world: &mut World) -> Catalog {
+    let mut catalog = world.project.catalog();
+    let rows = {
+        let mut take = StockTake::new(&catalog, &world.project.declared.warehouses);
+        let state = world.engine.as_mut().expect("it runs").state();
+        state.stock_told(&mut |set| take.set(set)).expect("read");
+        state.movements(&mut |order, movement| take.movement(order, movement)).expect("read");
+        take.finish().0
+    };
+    catalog.lay_stock(&rows);
+    catalog
+}
+
+fn stock_is_the_plain_sum(world: &mut World) {
+    let catalog = stocked(world);
+    for (sku, available) in world.shoppers.available(&world.project.stock) {
+        let id = catalog.find_sku(sku).expect("known");
+        let kept: i64 = catalog.stock(id).map(|(_, units)| units).sum();
+        assert_eq!(kept, available, "stock of {sku}");
+    }
+}
+
+fn orders_are_what_was_reserved_and_shipped(world: &mut World) {
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    let state = world.engine().state();
+    state
+        .movements(&mut |order, movement| {
+            if order.is_some() {
+                let sum = sums.entry(movement.sku.clone()).or_default();
+                sum.reserved += movement.reserved;
+                sum.on_hand += movement.on_hand;
+            }
+        })
+        .expect("read");
+    for (sku, plain) in world.shoppers.sums() {
+        assert_eq!(sums.get(sku).copied().unwrap_or_default(), plain, "what orders did to {sku}");
+    }
+}
+
+fn nothing_waits(world: &mut World) {
+    let state = world.engine().state();
+    for store in STORES {
+        let pending = state.pending(store, usize::MAX).expect("read");
+        let unresolved = state.unresolved(store, usize::MAX).expect("read");
+        let accepted = state.accepted(store, usize::MAX).expect("read");
+        assert!(
+            pending.is_empty() && unresolved.is_empty() && accepted.is_empty(),
+            "{store}: {pending:?} {unresolved:?} {accepted:?}"
+        );
+    }
+    let open = RecordQuery { status: Some(Status::Pending), ..RecordQuery::default() };
+    let mut waiting = Vec::new();
+    state
+        .records(&open, &mut |record| {
+            waiting.push(format!("{} of {}", record.id, record.store_sku));
+            ControlFlow::Continue(())
+        })
+        .expect("read");
+    assert_eq!(waiting, [""; 0], "records that never end");
+}
+
+/// In the order in which a listing was written, its activations never fall. A store is given records in their order.
+fn nothing_went_back_to_older_rules(world: &mut World) {
+    let mut last: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let all = RecordQuery { first: First::Oldest, status: Some(Status::Sent), ..RecordQuery::default() };
+    world
+        .engine()
+        .state()
+        .records(&all, &mut |record| {
+            let activation = record.activation.expect("what is sent has one");
+            let before = last.entry((record.store.to_owned(), record.store_sku.to_owned())).or_default();
+            assert!(*before <= activation, "{} goes back from {before} to {activation}", record.store_sku);
+            *before = activation;
+            ControlFlow::Continue(())
+        })
+        .expect("read");
+}
+
+/// Under the rules that its SKU was planned under last, for the stock that there is.
+fn every_listing_shows_its_number(world: &mut World) {
+    let catalog = stocked(world);
+    let (now, bounds) =
+        (world.clock(), world.project.outlets.iter().map(|outlet| outlet.bounds).collect::<Vec<_>>());
+    let activations = world.engine().state().activations().expect("read");
+    for sku in SKUS {
+        let Some(number) = synced(world, sku) else { continue };
+        let version = &activations.iter().find(|one| one.number == number).expect("an activation").version;
+        let rules =
+            world.project.editions.iter().find(|rules| rules.version() == version).expect("rules of ours");
+        let desired = eval(rules, &catalog, now, &bounds);
+        for (store, store_sku, ..) in world.project.listings.iter().filter(|listing| listing.2 == sku) {
+            let listing = catalog.find_listing(StoreId(*store as u16), store_sku).expect("mapped");
+            let Some(number) = desired.number(listing) else { continue };
+            let market = &world.markets[*store];
+            // What others set stays where nobody wants it put right, and where it was never ours.
+            let is_ours = market.given.contains_key(store_sku);
+            let is_repaired = world.project.outlets[*store].drift == Drift::Repair && is_ours;
+            if market.edited.contains(store_sku) && !is_repaired {
+                continue;
+            }
+            let shown = market.shown.get(store_sku).copied().map(i128::from);
+            assert_eq!(
+                shown,
+                Some(i128::from(number.planned)),
+                "{store_sku} under {version}: {number:?}, {} available",
+                desired.available(catalog.find_sku(sku).expect("known"))
+            );
+        }
+    }
+}
+
+/// The activation that a SKU was planned under last.
+fn synced(world: &mut World, sku: &str) -> Option<u64> {
+    world.engine().state().synced(sku).expect("read")
+}
