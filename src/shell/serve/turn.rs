@@ -2,7 +2,7 @@
 
 use super::alerts::Alerts;
 use super::crew::{Crew, Done, keep_addresses};
-use super::desk::{Asked, Desk, Events, Inbox, Newest, Pausable, Reload, Reply, Unable, UnableKind, Verdict};
+use super::desk::{Asked, Events, Inbox, Newest, Pausable, Reload, Reply, Unable, UnableKind, Verdict};
 use super::engine::{Engine, Notice, Told, Work};
 use super::{Ground, opening, shown};
 use crate::shell::connect::Connected;
@@ -40,7 +40,17 @@ pub fn start(ground: Ground) -> Result<(), Stop> {
     say_faults(&stores);
     let mut engine = Engine::start(state, setup, now)?;
     let crew = Crew::hire(&project, stores, engine.state(), &desk).map_err(no_thread)?;
-    let room = Room { engine, project, crew, inbox, desk, alerts, newest: None, fault: None, stop: None };
+    let room = Room {
+        engine,
+        project,
+        crew,
+        inbox,
+        alerts,
+        newest: None,
+        fault: None,
+        stop: None,
+        given_back: Vec::new(),
+    };
     let run = move || {
         let _ = ended.send(room.run());
     };
@@ -66,13 +76,14 @@ pub(super) struct Room {
     pub(super) project: Project,
     pub(super) crew: Crew,
     inbox: Inbox,
-    desk: Desk,
     alerts: Alerts,
     pub(super) newest: Option<Newest>,
     /// Why the state cannot be used at present.
     pub(super) fault: Option<String>,
     /// When it is to end, whatever is still in flight.
     stop: Option<Instant>,
+    /// Work that nobody could do, to be told at the next turn.
+    given_back: Vec<Done>,
 }
 
 /// What is answered once it is on disk.
@@ -105,6 +116,9 @@ impl Room {
 
     /// How long nothing needs to be done.
     fn patience(&self) -> Duration {
+        if !self.given_back.is_empty() && self.fault.is_none() {
+            return Duration::ZERO;
+        }
         let now = Timestamp::now();
         let wake = self.engine.wake(now).map(|moment| moment.duration_since(now));
         let wake = wake.map_or(Duration::MAX, |wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
@@ -119,7 +133,7 @@ impl Room {
     fn turn(&mut self, asked: Vec<Asked>) {
         let now = Timestamp::now();
         let mut answers: Vec<Answer> = Vec::new();
-        let (mut works, mut given_back) = (Vec::new(), Vec::new());
+        let mut works = Vec::new();
         let done = self.work(asked, now, &mut answers, &mut works);
         let done = done.and_then(|()| self.engine.commit());
         for answer in answers {
@@ -127,7 +141,8 @@ impl Room {
         }
         match &done {
             Ok(()) => {
-                given_back.extend(works.into_iter().filter_map(|work| self.crew.give(work)));
+                let crew = &self.crew;
+                self.given_back.extend(works.into_iter().filter_map(|work| crew.give(work)));
                 self.fault = None;
             }
             Err(fault) => {
@@ -140,10 +155,6 @@ impl Room {
         for notice in self.engine.notices() {
             tell(&self.alerts, notice);
         }
-        for done in given_back {
-            // Told at the next turn: a store that cannot be worked with is left alone for a while then.
-            let _ = self.desk.ask(Asked::Ended(Box::new(done)));
-        }
     }
 
     fn work(
@@ -154,6 +165,9 @@ impl Room {
         works: &mut Vec<Work>,
     ) -> Result<(), StateFault> {
         let mut done = Ok(());
+        for given_back in std::mem::take(&mut self.given_back) {
+            done = done.and(self.ended(given_back, now));
+        }
         let mut events = Vec::new();
         for one in asked {
             let worked = match one {

@@ -1,6 +1,7 @@
 //! The engine over a state in a file, with stores in memory.
 
 mod activations;
+mod errands;
 mod faults;
 mod flow;
 mod guards;
@@ -49,6 +50,8 @@ struct World {
     /// What was done, in words.
     log: Vec<String>,
     kept: Vec<Work>,
+    /// What the next store says that is asked for orders.
+    orders: Vec<Event>,
     stock: Vec<(&'static str, &'static str, i64)>,
     /// So many SKUs of one kind, in place of A, C and KIT.
     skus: usize,
@@ -124,6 +127,7 @@ impl World {
             fates: BTreeMap::new(),
             log: Vec::new(),
             kept: Vec::new(),
+            orders: Vec::new(),
             stock: vec![("A", "w", 10), ("C", "w", 4)],
             skus,
         };
@@ -304,7 +308,10 @@ impl World {
                 }
                 Some(Ended::Outcomes(vec![Outcome::Sent; items.len()]))
             }
-            Task::Orders { .. } => Some(Ended::Orders(Vec::new())),
+            Task::Orders { since } => {
+                self.log.push(format!("{store} orders since {since}"));
+                Some(Ended::Orders(std::mem::take(&mut self.orders)))
+            }
         }
     }
 
