@@ -32,6 +32,7 @@ use folder::Folder;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use stocksync::shell::serve::desk::{HeldBy, Newest, StoreHealth};
 use stocksync_sim::woocommerce::WooCommerce;
@@ -304,8 +305,17 @@ fn readiness_says_what_stands_against_the_newest_rules() {
     daemon.until(|daemon| daemon.client().ask("GET", "/readyz", "").status == 503);
 }
 
+/// Whether anything ever broke on a thread of a front: a connection that breaks takes nobody along, and would go unseen.
+static BROKE: AtomicBool = AtomicBool::new(false);
+
 #[test]
 fn no_request_whatever_breaks_it() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |told| {
+        let is_front = std::thread::current().name() == Some("front");
+        BROKE.fetch_or(is_front, Ordering::Relaxed);
+        usual(told);
+    }));
     let daemon = Daemon::start("serve: { limits: { body_kib: 8, requests_per_second: 100000 } }");
     let mut rng = rng::Rng(7);
     let seeds = [
@@ -334,6 +344,7 @@ fn no_request_whatever_breaks_it() {
     assert_eq!(daemon.client().ask("GET", "/readyz", "").status, 200);
     let metrics = daemon.client().ask("GET", "/metrics", "").text;
     assert!(!metrics.contains("status=\"500\""), "{metrics}");
+    assert!(!BROKE.load(Ordering::Relaxed), "a thread of the front broke");
 }
 
 #[test]
