@@ -13,6 +13,8 @@ const PRODUCTS_OF_SEARCH: i64 = 10_000;
 const LIST_BYTES_MAX: usize = 4_000;
 /// A window of creation in seconds that is not halved any more.
 const WINDOW_SECONDS_MIN: i64 = 60;
+/// From so many lists on it is worth one request to see how many products there are.
+const ALL_FROM: usize = 10;
 /// 2012-01-01: before it there was no Lazada.
 const FIRST_SECOND: i64 = 1_325_376_000;
 /// Requests that a session has under way at once.
@@ -81,8 +83,7 @@ pub(crate) async fn all(client: &Sellers) -> Result<Vec<Found>, Trouble> {
     let mut windows = vec![(FIRST_SECOND, client.link().now().div_euclid(1000) + 86_400)];
     let mut found = Vec::new();
     while let Some((from, to)) = windows.pop() {
-        let moment = |seconds: i64| rfc3339(seconds).replace('Z', "+00:00");
-        let search = vec![("create_after", moment(from)), ("create_before", moment(to))];
+        let search = window(from, to);
         let first = page(client, &search, 0).await?;
         if total(&first) > PRODUCTS_OF_SEARCH && to - from > WINDOW_SECONDS_MIN {
             let middle = from + (to - from) / 2;
@@ -94,9 +95,39 @@ pub(crate) async fn all(client: &Sellers) -> Result<Vec<Found>, Trouble> {
     Ok(once(found))
 }
 
-/// The listings of some SKUs; those that the seller does not have are left out.
+/// The listings of some SKUs, wherever they are; those that the seller does not have are left out. Many are looked for among all, where that takes
+/// no more requests.
 pub(crate) async fn of_skus(client: &Sellers, skus: &BTreeSet<&str>) -> Result<Vec<Found>, Trouble> {
-    let parts = lists(skus).into_iter().map(|list| {
+    let lists = lists(skus.iter().copied().map(|sku| (None, sku)));
+    let found = if lists.len() < ALL_FROM {
+        searched(client, lists).await?
+    } else {
+        let search = window(FIRST_SECOND, client.link().now().div_euclid(1000) + 86_400);
+        let first = page(client, &search, 0).await?;
+        // Products of a hundred SKUs may take a second page.
+        let pages_max = (lists.len() + lists.len() / 4) as i64;
+        if total(&first) <= PRODUCTS_OF_PAGE * pages_max {
+            rest(client, &search, &first).await?
+        } else {
+            searched(client, lists).await?
+        }
+    };
+    Ok(once(found.into_iter().filter(|one| skus.contains(one.seller_sku.as_str())).collect()))
+}
+
+/// The listings at some places, as they are named; those that the seller does not have are left out.
+pub(crate) async fn at(client: &Sellers, places: &[(Place, &str)]) -> Result<Vec<Found>, Trouble> {
+    let mut sorted = places.to_vec();
+    sorted.sort_unstable();
+    let lists = lists(sorted.iter().map(|(place, sku)| (Some(place.item), *sku)));
+    let skus: BTreeSet<&str> = places.iter().map(|(_, sku)| *sku).collect();
+    let found = searched(client, lists).await?;
+    Ok(once(found.into_iter().filter(|one| skus.contains(one.seller_sku.as_str())).collect()))
+}
+
+/// What lists of SKUs find: products, with their other SKUs.
+async fn searched(client: &Sellers, lists: Vec<String>) -> Result<Vec<Found>, Trouble> {
+    let parts = lists.into_iter().map(|list| {
         let client = client.clone();
         async move {
             let search = vec![("sku_seller_list", list)];
@@ -108,22 +139,31 @@ pub(crate) async fn of_skus(client: &Sellers, skus: &BTreeSet<&str>) -> Result<V
     for part in side_by_side(AT_ONCE, parts.collect()).await {
         found.extend(part?);
     }
-    // A product is given with its other SKUs.
-    found.retain(|one| skus.contains(one.seller_sku.as_str()));
-    Ok(once(found))
+    Ok(found)
 }
 
-/// SKUs as lists for requests.
-fn lists(skus: &BTreeSet<&str>) -> Vec<String> {
+/// Those that were made between two moments, in seconds since 1970.
+fn window(from: i64, to: i64) -> Vec<(&'static str, String)> {
+    let moment = |seconds: i64| rfc3339(seconds).replace('Z', "+00:00");
+    vec![("create_after", moment(from)), ("create_before", moment(to))]
+}
+
+/// SKUs as lists for requests. Where their products are known, those of a list fit on a page.
+fn lists<'a>(skus: impl Iterator<Item = (Option<i64>, &'a str)>) -> Vec<String> {
     let (mut lists, mut list, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for sku in skus {
+    let mut products = BTreeSet::new();
+    for (product, sku) in skus {
         let length = percent(sku).len() + 9;
-        if list.len() == SKUS_OF_LIST || (bytes + length > LIST_BYTES_MAX && !list.is_empty()) {
+        let is_full = list.len() == SKUS_OF_LIST || bytes + length > LIST_BYTES_MAX;
+        let is_new = product.is_some_and(|product| !products.contains(&product));
+        if !list.is_empty() && (is_full || is_new && products.len() == PRODUCTS_OF_PAGE as usize) {
             lists.push(Value::from(std::mem::take(&mut list)).to_string());
             bytes = 0;
+            products.clear();
         }
         bytes += length;
-        list.push(Value::from(*sku));
+        list.push(Value::from(sku));
+        products.extend(product);
     }
     lists.extend((!list.is_empty()).then(|| Value::from(list).to_string()));
     lists

@@ -39,6 +39,7 @@ impl Shop for Lazada {
             "read" => read::read(&client, &job.items).await,
             "listings" => read::listings(&client).await,
             "write" => write::write(&client, &job.items).await,
+            "poll" => write::poll(&client, &job.items).await,
             "orders" => orders::since(&client, job.since.unwrap_or_default()).await,
             "webhook" => orders::webhook(&client, &job).await,
             _ => check::check(&client).await,

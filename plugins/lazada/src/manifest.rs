@@ -20,7 +20,7 @@ pub(crate) const SKUS_ADVISED: u32 = 20;
 /// No largest number is documented.
 const QUANTITY_MAX: u64 = i32::MAX as u64;
 
-const OPERATIONS: &[&str] = &["check", "resolve", "read", "write", "listings", "orders", "webhook"];
+const OPERATIONS: &[&str] = &["check", "resolve", "read", "write", "poll", "listings", "orders", "webhook"];
 
 pub(crate) fn manifest() -> Manifest {
     let text = |what: &str| json!({ "type": "string", "description": what });

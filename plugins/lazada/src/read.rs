@@ -23,7 +23,8 @@ pub(crate) async fn read(client: &Sellers, items: &[Item]) -> Result<(), Ended> 
         .filter_map(|item| Some((Place::parse(&item.address)?, item.store_sku.as_str())))
         .collect();
     let kept = client.api().warehouse_code.as_deref();
-    let found = of_items(client, items).await.map_err(ended)?;
+    let places: Vec<(Place, &str)> = wanted.iter().map(|(place, sku)| (*place, *sku)).collect();
+    let found = catalog::at(client, &places).await.map_err(ended)?;
     // A SKU that moved to another listing is not what is meant any more.
     let found = found.iter().filter(|one| wanted.get(&one.place) == Some(&one.seller_sku.as_str()));
     let listed: Result<Vec<Listed>, Trouble> = found.map(|one| one.listed(kept)).collect();

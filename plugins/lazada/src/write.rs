@@ -1,9 +1,10 @@
-//! Setting sellable quantities; then a look at what it came to, since the answer does not say.
+//! Setting sellable quantities. The answer does not say what it came to: that is looked up when all is written, many products at once; at once only
+//! where some SKUs were refused.
 
 use crate::api::{Sellers, kind};
 use crate::catalog::{self, AT_ONCE, Place};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use stocksync_sdk::flow::{Ended, Item, Trouble, Verdict, entries, side_by_side, string};
 
@@ -47,8 +48,12 @@ async fn set(client: Sellers, wanted: Vec<(Place, Item)>) -> Result<(), String> 
                 return Ok(());
             }
         };
-        let some_were = !refused.is_empty();
-        open = look(&client, open, &refused, some_were && round < ROUNDS_MAX).await?;
+        if refused.is_empty() {
+            let now = client.link().now().to_string();
+            open.iter().for_each(|(_, item)| client.link().tell(item, Verdict::Accepted(now.clone())));
+            return Ok(());
+        }
+        open = look(&client, open, &refused, round < ROUNDS_MAX).await?;
         if open.is_empty() {
             break;
         }
@@ -63,8 +68,9 @@ async fn look(
     refused: &BTreeMap<String, String>,
     leave: bool,
 ) -> Result<Vec<(Place, Item)>, String> {
-    let skus: BTreeSet<&str> = open.iter().map(|(_, item)| item.store_sku.as_str()).collect();
-    let found = catalog::of_skus(client, &skus).await.map_err(|trouble| trouble.text().to_owned())?;
+    let places: Vec<(Place, &str)> =
+        open.iter().map(|(place, item)| (*place, item.store_sku.as_str())).collect();
+    let found = catalog::at(client, &places).await.map_err(|trouble| trouble.text().to_owned())?;
     let kept = client.api().warehouse_code.as_deref();
     let mut left = Vec::new();
     for (place, item) in open {
@@ -85,6 +91,13 @@ async fn look(
         client.link().tell(&item, verdict);
     }
     Ok(left)
+}
+
+/// What became of numbers that Lazada took without showing them.
+pub(crate) async fn poll(client: &Sellers, items: &[Item]) -> Result<(), Ended> {
+    let placed = |item: &Item| Place::parse(&item.address).map(|place| (place, item.clone()));
+    let open: Vec<(Place, Item)> = items.iter().filter_map(placed).collect();
+    look(client, open, &BTreeMap::new(), false).await.map(drop).map_err(Ended::refused)
 }
 
 /// The refused SKUs, by the seller's name of them, and why.

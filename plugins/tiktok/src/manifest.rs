@@ -11,7 +11,7 @@ pub(crate) const SKUS_MAX: usize = 100;
 /// "Update Inventory": the range of `quantity`. That 0 is taken is not documented; see the connector's page.
 const QUANTITY_MAX: u64 = 99_999;
 
-const OPERATIONS: &[&str] = &["check", "resolve", "read", "write", "listings", "orders", "webhook"];
+const OPERATIONS: &[&str] = &["check", "resolve", "read", "write", "poll", "listings", "orders", "webhook"];
 
 pub(crate) fn manifest() -> Manifest {
     let text = |what: &str| json!({ "type": "string", "description": what });

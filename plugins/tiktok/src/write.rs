@@ -1,4 +1,5 @@
-//! Setting stock: one product a request, with every warehouse of each SKU; then a look at what it came to, since the answer does not say.
+//! Setting stock: one product a request, with every warehouse of each SKU. The answer does not say what it came to: that is looked up when all is
+//! written, many products at once.
 
 use crate::api::{Tiktoks, is_of_warehouses, kind};
 use crate::catalog::{self, AT_ONCE};
@@ -7,6 +8,8 @@ use crate::place::{Place, Stock};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use stocksync_sdk::flow::{Ended, Item, Trouble, Verdict, entries, integer, side_by_side};
+
+const GONE: &str = "not-found: the shop has no such listing any more";
 
 /// Sets the stock of these items, whatever their order.
 pub(crate) async fn write(client: &Tiktoks, items: &[Item]) -> Result<(), Ended> {
@@ -71,19 +74,37 @@ async fn set(client: Tiktoks, product: String, wanted: Vec<Wanted>) -> Result<()
         }
         Sent::Refused(why) => return tell_all(&client, &wanted, &why),
     };
-    let shown = look(&client, &wanted).await.map_err(unknown)?;
+    let now = client.link().now().to_string();
     for Wanted { item, place } in &wanted {
-        let verdict = match (refused.get(&place.sku), shown.get(&place.sku)) {
-            (_, None) => Verdict::Failed("not-found: the shop has no such listing any more".to_owned()),
+        let verdict = match (refused.get(&place.sku), known.get(&place.sku)) {
             (Some((code, words)), _) => Verdict::Failed(format!("{}: {code}: {words}", kind(*code))),
+            (None, None) => Verdict::Failed(GONE.to_owned()),
             (None, Some(stock)) if stock.with(0, kept.as_deref()).is_none() => {
                 Verdict::Failed(no_warehouse(stock, kept.as_deref()))
             }
-            (None, Some(stock)) => match stock.quantity(&place.sku, kept.as_deref()) {
-                Ok(quantity) if quantity == item.quantity => Verdict::Sent,
-                Ok(quantity) => Verdict::Failed(format!("rejected: the shop took it, and shows {quantity}")),
-                Err(trouble) => Verdict::Failed(trouble.text().to_owned()),
-            },
+            (None, Some(_)) => Verdict::Accepted(now.clone()),
+        };
+        client.link().tell(item, verdict);
+    }
+    Ok(())
+}
+
+/// What became of numbers that the shop took without showing them: hundreds of SKUs a request.
+pub(crate) async fn poll(client: &Tiktoks, items: &[Item]) -> Result<(), Ended> {
+    let places: Vec<Option<Place>> = items.iter().map(|item| Place::parse(&item.address)).collect();
+    let ids: BTreeSet<String> = places.iter().flatten().map(|place| place.sku.clone()).collect();
+    let shown = catalog::stocks(client, &ids.into_iter().collect::<Vec<_>>()).await;
+    let shown = shown.map_err(|trouble| Ended::refused(trouble.text()))?;
+    let kept = client.api().warehouse_id.as_deref();
+    for (item, place) in items.iter().zip(&places) {
+        let of_place = |place: &Place| Some(shown.get(&place.sku)?.1.quantity(&place.sku, kept));
+        let verdict = match place.as_ref().and_then(of_place) {
+            None => Verdict::Failed(GONE.to_owned()),
+            Some(Ok(quantity)) if quantity == item.quantity => Verdict::Sent,
+            Some(Ok(quantity)) => {
+                Verdict::Failed(format!("rejected: the shop took it, and shows {quantity}"))
+            }
+            Some(Err(trouble)) => Verdict::Failed(trouble.text().to_owned()),
         };
         client.link().tell(item, verdict);
     }

@@ -134,9 +134,9 @@ impl MercadoLibre {
     }
 }
 
+/// Each item once, wherever its variations stand.
 fn items(listings: &[Listing], which: impl Fn(&Listing) -> bool) -> Vec<&str> {
-    let mut items: Vec<&str> =
-        listings.iter().filter(|listing| which(listing)).map(|listing| listing.item.as_str()).collect();
-    items.dedup();
-    items
+    let mut seen = BTreeSet::new();
+    let found = listings.iter().filter(|listing| which(listing)).map(|listing| listing.item.as_str());
+    found.filter(|item| seen.insert(*item)).collect()
 }
