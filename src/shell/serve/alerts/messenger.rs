@@ -202,7 +202,7 @@ mod tests {
         };
         let posting = Posting { settings, root: folder.to_path_buf(), net: Net::default() };
         let (alerts, waiting) = open();
-        let messenger = Messenger::start(waiting, posting).unwrap();
+        let messenger = Messenger::start(waiting, posting).expect("a thread");
         alerts.push(Alert::NegativeStock { sku: "A".to_owned(), warehouse: "b".to_owned(), available: -1 });
         alerts.push(circuit("outlet"));
         let counts = alerts.counts();
@@ -258,9 +258,9 @@ mod tests {
         let (mut text, mut length) = (String::new(), 0);
         loop {
             let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
+            reader.read_line(&mut line).expect("a line");
             if let Some(told) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = told.trim().parse().unwrap();
+                length = told.trim().parse().expect("a length");
             }
             text += &line;
             if line.trim().is_empty() {
@@ -268,7 +268,7 @@ mod tests {
             }
         }
         let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        text + &String::from_utf8(body).unwrap()
+        reader.read_exact(&mut body).expect("a body");
+        text + &String::from_utf8(body).expect("text")
     }
 }
