@@ -178,7 +178,8 @@ fn post(net: &Net, address: String, body: String, within: Duration) -> Result<()
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::super::{Alert, open};
     use super::*;
