@@ -94,7 +94,7 @@ impl Api for Account {
     }
 
     fn is_stale(&self, now: i64) -> bool {
-        !self.has_token || self.token_ends.is_some_and(|ends| ends - now < TOKEN_MS_MIN)
+        !self.has_token || self.token_ends.is_some_and(|ends| ends.saturating_sub(now) < TOKEN_MS_MIN)
     }
 
     /// The refresh token lives for 18 months and stays the same.

@@ -71,6 +71,16 @@ fn any_answer_whatever_ends_in_outcomes() {
     assert_eq!(fuzz(&case()), [""; 0]);
 }
 
+/// Found by fuzzing: the time that is left of it was too large a number.
+#[test]
+fn a_token_may_end_at_any_time_whatever() {
+    for ends in [i64::MIN, i64::MAX] {
+        let mut world = signed_in();
+        world.secret_expires.insert("access_token".to_owned(), ends);
+        assert_eq!(run(&mut world, "check", &[]).end, Some(Ok(())));
+    }
+}
+
 #[test]
 fn item_and_offer_are_set_and_read_back() {
     let (mut world, memory) = with(|account| account.item("A").unwrap().offered = Some(1));

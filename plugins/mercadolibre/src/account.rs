@@ -91,7 +91,7 @@ impl Api for Account {
     }
 
     fn is_stale(&self, now: i64) -> bool {
-        !self.has_token || self.token_ends.is_some_and(|ends| ends - now < TOKEN_MS_MIN)
+        !self.has_token || self.token_ends.is_some_and(|ends| ends.saturating_sub(now) < TOKEN_MS_MIN)
     }
 
     /// A refresh token works once, and the answer brings the next.

@@ -127,7 +127,7 @@ impl Api for Admin {
     }
 
     fn is_stale(&self, now: i64) -> bool {
-        let ends = self.token_ends.is_some_and(|ends| ends - now < TOKEN_MS_MIN);
+        let ends = self.token_ends.is_some_and(|ends| ends.saturating_sub(now) < TOKEN_MS_MIN);
         self.client_id.is_some() && (ends || !self.has_token)
     }
 

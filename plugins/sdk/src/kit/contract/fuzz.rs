@@ -90,9 +90,13 @@ struct Weather {
 }
 
 impl Weather {
-    fn pass(&mut self, reply: Option<Reply>) -> Option<Reply> {
+    /// `is_plain` is false of what brings tokens: moved to where the host does not take them out, they would be shown by whoever was told.
+    fn pass(&mut self, reply: Option<Reply>, is_plain: bool) -> Option<Reply> {
         self.answers += 1;
         let reply = reply?;
+        if !is_plain {
+            return Some(reply).filter(|_| self.dice.below(16) > 0);
+        }
         let other = self.dice.of(&self.kept);
         if self.kept.len() < KEPT_MAX {
             self.kept.push(reply.clone());
@@ -174,7 +178,7 @@ impl Fuzzed {
         let mut shop = std::mem::replace(&mut world.shop, Box::new(|_, _| None));
         world.shop = Box::new(move |http, body| {
             let reply = shop(http, body);
-            weather.borrow_mut().pass(reply)
+            weather.borrow_mut().pass(reply, http.save_secret.is_empty())
         });
         world
     }
