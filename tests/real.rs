@@ -5,7 +5,7 @@
 #![cfg(all(feature = "cli", unix))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 #![expect(clippy::disallowed_methods, reason = "tests work on real folders and processes")]
-#![expect(unreachable_pub, reason = "one crate of several files")]
+#![expect(unreachable_pub, dead_code, reason = "one crate of several files")]
 
 #[path = "support/built.rs"]
 mod built;

@@ -30,9 +30,16 @@ pub fn sku(number: usize) -> String {
     format!("SKU-{number:04}")
 }
 
+/// What every listing shows at first: less than any rule gives it.
+const AT_FIRST: i64 = 3;
+
+/// So many SKUs change in every round of stock, the others in the first alone.
+pub const CHANGED: usize = 150;
+
 /// What a rule that takes everything gives, in a round of stock.
 pub fn available(number: usize, round: i64) -> i64 {
-    1 + round + (number as i64 * 7) % 50
+    let later = if number < CHANGED { round } else { 0 };
+    AT_FIRST + 1 + later + (number as i64 * 7) % 50
 }
 
 /// Whether a listing is a product of its own. The others are variations, four a product.
@@ -43,7 +50,7 @@ pub fn is_alone(number: usize) -> bool {
 impl Shop {
     pub fn start(name: &'static str, listings: usize) -> Self {
         let list = |number: usize| {
-            let listing = Listing::new(&sku(number), 3);
+            let listing = Listing::new(&sku(number), AT_FIRST);
             if is_alone(number) { listing } else { listing.of(&format!("P-{}", number / 6)) }
         };
         let setup = Setup { listings: (0..listings).map(list).collect(), ..Setup::default() };

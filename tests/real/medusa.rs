@@ -115,6 +115,20 @@ impl Medusa {
         self.admin("POST", "/admin/products", Some(&product));
     }
 
+    /// Stocks all that is stocked nowhere yet.
+    pub fn stock_all(&self, units: i64) {
+        let path = "/admin/inventory-items?fields=id,location_levels.id&limit=10000";
+        let items = self.admin("GET", path, None);
+        let level = |item: &Value| json!({ "inventory_item_id": item["id"], "location_id": self.location, "stocked_quantity": units });
+        let items = items["inventory_items"].as_array().unwrap().iter();
+        let levels: Vec<Value> =
+            items.filter(|item| item["location_levels"] == json!([])).map(level).collect();
+        for part in levels.chunks(1000) {
+            let batch = json!({ "create": part, "update": [], "delete": [] });
+            self.admin("POST", "/admin/inventory-items/location-levels/batch", Some(&batch));
+        }
+    }
+
     /// Stocked and reserved, by the shop's own word; nothing where it is stocked nowhere.
     #[track_caller]
     pub fn stock(&self, sku: &str) -> Option<(i64, i64)> {

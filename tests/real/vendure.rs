@@ -42,7 +42,7 @@ impl Vendure {
         command.env("VENDURE_PRODUCTS", self.folder.join("products.csv"));
         command.env("VENDURE_DISABLE_TELEMETRY", "true");
         let running = Running::start(&command, Some(&self.folder), &self.folder.join("server.log"), None);
-        self.running = Some(running.ready(240, |said| said.contains("READY")));
+        self.running = Some(running.ready(480, |said| said.contains("READY")));
         let login =
             format!(r#"mutation{{login(username:"superadmin",password:"{PASSWORD}"){{__typename}}}}"#);
         self.session = token(&self.send("/admin-api", &login, &json!({}), "")).unwrap();
