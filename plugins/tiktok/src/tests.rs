@@ -26,21 +26,7 @@ pub(crate) fn settings() -> Value {
 
 #[track_caller]
 pub(crate) fn run(world: &mut World, settings: &Value, operation: &str, items: &[Item]) -> Run {
-    let mut run = Run::sound(plugin(), world, settings, operation, items);
-    // What was only accepted is asked for afterwards.
-    let ticket = |(index, ticket): (&u32, &String)| {
-        (*index, Item { ticket: ticket.clone(), ..items[*index as usize].clone() })
-    };
-    let (indexes, asked): (Vec<u32>, Vec<Item>) = run.tickets.iter().map(ticket).unzip();
-    if !asked.is_empty() {
-        let polled = Run::sound(plugin(), world, settings, "poll", &asked);
-        assert_eq!(polled.end, Some(Ok(())));
-        run.outcomes.retain(|(index, ..)| !indexes.contains(index));
-        let told = polled.outcomes.into_iter();
-        run.outcomes.extend(told.map(|(place, outcome, text)| (indexes[place as usize], outcome, text)));
-        run.requests.extend(polled.requests);
-    }
-    run
+    Run::to_the_end(plugin(), world, settings, operation, items)
 }
 
 #[test]

@@ -142,6 +142,42 @@ impl Run {
         run
     }
 
+    /// The same, and what was only accepted is asked for by `poll` at once: the outcomes are those of the end.
+    ///
+    /// # Panics
+    /// It does not keep to the protocol, or the `poll` does not end well.
+    #[must_use]
+    #[track_caller]
+    pub fn to_the_end(
+        plugin: RawPlugin,
+        world: &mut World,
+        settings: &Value,
+        operation: &str,
+        items: &[Item],
+    ) -> Self {
+        let mut run = Self::sound(plugin, world, settings, operation, items);
+        let ticket = |(index, ticket): (&u32, &String)| {
+            let Some(item) = items.get(*index as usize) else {
+                unreachable!("a ticket for no item: {index}")
+            };
+            (*index, Item { ticket: ticket.clone(), ..item.clone() })
+        };
+        let (indexes, asked): (Vec<u32>, Vec<Item>) = run.tickets.iter().map(ticket).unzip();
+        if !asked.is_empty() {
+            let polled = Self::sound(plugin, world, settings, "poll", &asked);
+            assert_eq!(polled.end, Some(Ok(())));
+            run.outcomes.retain(|(index, ..)| !indexes.contains(index));
+            run.outcomes.extend(polled.outcomes.into_iter().map(|(place, outcome, text)| {
+                let Some(&index) = indexes.get(place as usize) else {
+                    unreachable!("an outcome for no item: {place}")
+                };
+                (index, outcome, text)
+            }));
+            run.requests.extend(polled.requests);
+        }
+        run
+    }
+
     /// Asks for the orders since a moment, in milliseconds since 1970.
     #[must_use]
     pub fn orders_since(plugin: RawPlugin, world: &mut World, settings: &Value, since: i64) -> Self {
