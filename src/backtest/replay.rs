@@ -194,20 +194,26 @@ impl<'a> Replay<'a> {
 
     /// Where units are taken from, and how many there are: in turn as far as there is stock, what is over from the first.
     fn places(&self, listing: ListingId, units: u64) -> (Places, u64) {
-        let parts = self.parts(listing);
+        let (parts, turn) = (self.parts(listing), self.turn(listing));
         let (mut places, mut left, mut room) = (Places::new(), units, 0_u64);
-        for warehouse in self.turn(listing) {
+        for &warehouse in &turn {
             let of_part = |&(sku, needs): &(SkuId, u64)| {
                 u64::try_from(available(self.catalog, sku, warehouse)).unwrap_or(0) / needs.max(1)
             };
             let there = parts.iter().map(of_part).min().unwrap_or(0);
             let share = left.min(there);
-            places.push((warehouse, share));
+            if share > 0 {
+                places.push((warehouse, share));
+            }
             left -= share;
             room = room.saturating_add(there);
         }
-        if let Some((_, first)) = places.first_mut() {
-            *first += left;
+        // As the ledger has it: what is over is taken last, even from a warehouse that stands first and had nothing.
+        if let (Some(&first), true) = (turn.first(), left > 0) {
+            match places.iter_mut().find(|(warehouse, _)| *warehouse == first) {
+                Some((_, share)) => *share += left,
+                None => places.push((first, left)),
+            }
         }
         (places, room)
     }
