@@ -9,7 +9,7 @@ use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{FAILED, SENT};
 use stocksync_sdk::ffi::RawPlugin;
 use stocksync_sdk::flow::Flow;
-use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract};
+use stocksync_sdk::kit::{Case, Item, Reply, Run, World, contract, fuzz};
 use stocksync_sdk::message::Manifest;
 use stocksync_sim::memory::{Memory, shared, world};
 use stocksync_sim::plain::Plain;
@@ -27,6 +27,14 @@ fn shop() -> Plain {
         Listing::new("S-2", 2).of("S"),
     ];
     Plain::new(&Setup { listings, ..Setup::default() })
+}
+
+/// With an order that is new, and one that was sent off.
+fn sold() -> Plain {
+    let (mut shop, now) = (shop(), Now(1_764_000_000_000));
+    assert!(shop.sell("S-2", 1, now) && shop.sell("MUG-1", 2, now));
+    shop.send_off(1, now);
+    shop
 }
 
 fn settings() -> Value {
@@ -69,6 +77,12 @@ fn set(settings: &mut Value, name: &str, value: Value) {
 fn keeps_the_contract() {
     let case = Case::new(plugin(), || world(shop()), items()).settings(settings()).secrets(&["key"]);
     assert_eq!(contract(&case), [""; 0]);
+}
+
+#[test]
+fn any_answer_whatever_ends_in_outcomes() {
+    let case = Case::new(plugin(), || world(sold()), items()).settings(settings());
+    assert_eq!(fuzz(&case), [""; 0]);
 }
 
 #[test]

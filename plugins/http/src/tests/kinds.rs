@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use stocksync_sdk::abi::outcome::{ACCEPTED, CONFLICT, FAILED, SENT};
-use stocksync_sdk::kit::{self, Case, Item, Reply, World, contract};
+use stocksync_sdk::kit::{self, Case, Item, Reply, World, contract, fuzz};
 use stocksync_sdk::message::Http;
 
 /// Numbers by SKU, one after the other.
@@ -88,6 +88,13 @@ fn a_shop_that_says_nothing_is_asked_afterwards() {
         wrote.requests.iter().map(|(http, _)| http.url.as_str()).nth(1),
         Some("https://shop.example/stock/b%2Fc")
     );
+}
+
+#[test]
+fn any_answer_of_a_shop_that_says_nothing_ends_in_outcomes() {
+    let items = vec![Item::new("a", 10), Item::new("b/c", 0), Item::new("d", 30)];
+    let case = Case::new(plugin(), silent, items).settings(silent_settings()).secrets(&["key"]);
+    assert_eq!(fuzz(&case), [""; 0]);
 }
 
 #[test]
@@ -260,15 +267,68 @@ fn requests_may_be_signed() {
     );
 }
 
-#[test]
-fn variants_are_read_by_their_ids() {
-    let settings = json!({
+/// A shop that knows its variants by ids, and says how many there were when they are asked for.
+fn by_ids() -> Value {
+    json!({
         "url": "https://shop.example",
         "listings": { "path": "/all", "fields": { "store_sku": "code", "quantity": "n" } },
         "resolve": { "path": "/find/{store_sku}", "fields": { "id": "key", "parent": "of" } },
         "read": { "path": "/stock", "query": { "ids": "{ids}" }, "items_max": 3, "fields": { "store_sku": "no", "id": "id", "quantity": "left" } },
-        "write": { "path": "/p/{parent}/v/{id}", "body": { "n": "{quantity}" }, "answer": { "quantity": "n" } },
-    });
+        "write": { "path": "/p/{parent}/v/{id}", "body": { "n": "{quantity}", "was": "{expected}" }, "answer": { "quantity": "n" } },
+    })
+}
+
+/// Its ids are its SKUs, its products their first letters; the pages of its list follow each other by `link`.
+fn with_ids() -> World {
+    let listed: Vec<String> = (0..12).map(|number| format!("s{number:02}")).collect();
+    let listed: Vec<(&str, i64)> = listed.iter().map(|sku| (sku.as_str(), 4)).collect();
+    world(&stock(&listed), |stock, asked, body| {
+        let (_, target) = asked.split_once(' ').unwrap_or_default();
+        if let Some(sku) = target.strip_prefix("/find/") {
+            let found = json!({ "code": sku, "key": sku, "of": sku.get(..1) });
+            return if stock.contains_key(sku) { reply(&found) } else { Reply::new(404, "{}") };
+        }
+        if let Some(ids) = target.strip_prefix("/stock?ids=") {
+            let rows = ids.split("%2C").filter_map(|id| Some(json!({ "id": id, "left": stock.get(id)? })));
+            return reply(&rows.collect());
+        }
+        let Some(sku) = target.strip_prefix("/p/s/v/") else {
+            let body = page(stock, from(target));
+            let link =
+                body["next"].as_str().map(|next| ("link".to_owned(), format!("<{next}>; rel=\"next\"")));
+            return Reply { headers: link.into_iter().collect(), ..reply(&body["rows"]) };
+        };
+        match stock.get_mut(sku) {
+            Some(units) if body["was"].as_i64().is_none_or(|was| was == *units) => {
+                *units = body["n"].as_i64().unwrap_or(-7);
+                reply(&json!({ "n": *units }))
+            }
+            Some(_) => Reply::new(412, "{}"),
+            None => Reply::new(404, "{}"),
+        }
+    })
+}
+
+fn by_ids_and_links() -> Case {
+    let mut settings = by_ids();
+    settings["listings"]["paging"] = json!({ "by": "link" });
+    let items = vec![Item::new("s00", 10), Item::new("s07", 0), Item::new("s11", 30)];
+    Case::new(plugin(), with_ids, items).settings(settings).secrets(&["key"])
+}
+
+#[test]
+fn a_shop_of_ids_keeps_the_contract() {
+    assert_eq!(contract(&by_ids_and_links()), [""; 0]);
+}
+
+#[test]
+fn any_answer_of_a_shop_of_ids_ends_in_outcomes() {
+    assert_eq!(fuzz(&by_ids_and_links()), [""; 0]);
+}
+
+#[test]
+fn variants_are_read_by_their_ids() {
+    let settings = by_ids();
     let mut world = world(&stock(&[]), |_, asked, body| match asked {
         "GET /find/a" => reply(&json!({ "code": "a", "key": 11, "of": "p 1" })),
         "GET /find/b" => reply(&json!({ "code": "b", "key": "12", "of": 2 })),
