@@ -296,7 +296,7 @@ impl Session {
     }
 
     pub(super) fn step(&mut self, event: &[u8], body: &[u8], rows: &Page) -> Result<Output, String> {
-        let rows = EncodedRows::new(rows).map_err(|bad| bad.to_string())?;
+        let rows = EncodedRows::new(rows.clone()).map_err(|bad| bad.to_string())?;
         let rows_in = rows.as_abi();
         let (mut actions, mut bodies, mut error) = (EMPTY, EMPTY, EMPTY);
         let mut rows_out = Rows {

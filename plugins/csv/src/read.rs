@@ -197,6 +197,9 @@ impl Read {
             Some(page) if self.ready.is_empty() && matches!(self.phase, Phase::Ended) => {
                 Answer::done().rows(page)
             }
+            Some(page) if self.ready.is_empty() && matches!(self.phase, Phase::Reading) => {
+                Answer::nothing().rows(page).next_chunk(FILE)
+            }
             Some(page) => Answer::more_rows(page),
             None if matches!(self.phase, Phase::Ended) => Answer::done(),
             None if matches!(self.phase, Phase::Again(_)) => Answer::nothing().next_chunk(AGAIN),
@@ -214,7 +217,7 @@ enum Scanned {
 
 /// The rows so far as a page; the columns are empty then.
 fn page(skus: &mut TextColumn, quantities: &mut Vec<i64>) -> Page {
-    let page = Page::new().texts(STORE_SKU, std::mem::take(skus)).i64s(QUANTITY, quantities);
+    let page = Page::new().texts(STORE_SKU, skus.take()).i64s(QUANTITY, quantities);
     quantities.clear();
     page
 }

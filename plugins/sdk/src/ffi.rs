@@ -131,8 +131,9 @@ unsafe extern "C" fn step<C: Connector>(
         let (event, body, rows) = unsafe { (bytes(event_json), bytes(body), read_rows(rows)) };
         let event: Event = parse("event", event)?;
         let rows = rows.map_err(|why| Fault::BadInput(why.0))?;
-        let answer = live.connector.step(Input { event: &event, body: body.unwrap_or_default(), rows })?;
-        live.rows_out = EncodedRows::new(&answer.page)
+        let mut answer =
+            live.connector.step(Input { event: &event, body: body.unwrap_or_default(), rows })?;
+        live.rows_out = EncodedRows::new(std::mem::take(&mut answer.page))
             .map_err(|why| Fault::WrongState(format!("the connector made bad rows: {why}")))?;
         Ok(answer)
     });
@@ -402,7 +403,7 @@ impl RawSession {
     pub fn step(&mut self, event_json: &[u8], body: &[u8], page: &Page) -> Result<RawAnswer, Refusal> {
         let bad = |why: String| (abi::STATUS_BAD_INPUT, why);
         let step = self.plugin.0.step.ok_or_else(|| bad("no `step`".to_owned()))?;
-        let encoded = EncodedRows::new(page).map_err(|why| bad(why.0))?;
+        let encoded = EncodedRows::new(page.clone()).map_err(|why| bad(why.0))?;
         let rows = encoded.as_abi();
         let mut out =
             abi::Rows { struct_size: rows.struct_size, columns_len: 0, rows: 0, columns: ptr::null() };

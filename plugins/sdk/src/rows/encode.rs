@@ -3,34 +3,39 @@
 use super::{BadRows, Page};
 use crate::abi;
 
-/// A page in aligned memory, with the structs that point into it.
+/// A page, with the structs that point into it.
 #[derive(Debug, Default)]
 pub struct EncodedRows {
     rows: u64,
     columns: Vec<abi::Column>,
+    _page: Page,
     // Words, not bytes: the other side may read ends and numbers in place, so a column must be aligned for them.
-    _memory: Vec<Vec<u64>>,
+    _copies: Vec<Vec<u64>>,
 }
 
 impl EncodedRows {
-    /// Lays a page out.
+    /// Lays a page out. A column that lies at a whole word, as nearly all do, stays where it is.
     ///
     /// # Errors
     /// Columns of different lengths, or one column twice.
-    pub fn new(page: &Page) -> Result<Self, BadRows> {
-        page.view()?;
-        let memory: Vec<Vec<u64>> = page.columns().map(|column| words(column.bytes)).collect();
-        let columns = page
-            .columns()
-            .zip(&memory)
-            .map(|(column, words)| abi::Column {
-                id: column.id,
-                kind: column.kind,
-                ptr: words.as_ptr().cast(),
-                len: column.bytes.len(),
-            })
-            .collect();
-        Ok(Self { rows: page.len() as u64, columns, _memory: memory })
+    pub fn new(page: Page) -> Result<Self, BadRows> {
+        if !page.is_even() {
+            page.view()?;
+        }
+        let mut copies = Vec::new();
+        let columns = page.columns().map(|column| {
+            let ptr = if column.bytes.as_ptr().cast::<u64>().is_aligned() {
+                column.bytes.as_ptr().cast()
+            } else {
+                let words = words(column.bytes);
+                let ptr = words.as_ptr().cast();
+                copies.push(words);
+                ptr
+            };
+            abi::Column { id: column.id, kind: column.kind, ptr, len: column.bytes.len() }
+        });
+        let columns = columns.collect();
+        Ok(Self { rows: page.len() as u64, columns, _page: page, _copies: copies })
     }
 
     /// What the other side is shown; it points into `self`.

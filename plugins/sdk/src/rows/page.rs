@@ -1,6 +1,6 @@
 //! Rows being made.
 
-use super::{BadRows, RawColumn, Rows};
+use super::{BadRows, COLUMNS_MAX, PAGE_ROWS_MAX, RawColumn, Rows};
 use crate::abi::column_kind;
 
 /// A page of rows, column by column. Every column must have the same number of rows.
@@ -14,6 +14,7 @@ pub struct Page {
 struct Owned {
     id: u32,
     kind: u32,
+    rows: usize,
     bytes: Vec<u8>,
 }
 
@@ -81,10 +82,26 @@ impl Page {
         Rows::decode(self.rows as u64, &columns)
     }
 
+    /// Whether every column has as many rows, and stands there once: then the page is sound, since no column can be made that is not.
+    pub(crate) fn is_even(&self) -> bool {
+        let stands_once = |at: usize, column: &Owned| {
+            column.kind == column_kind::VALIDITY
+                || !self.columns.iter().take(at).any(|before| before.id == column.id)
+        };
+        let few = self.columns.len() <= COLUMNS_MAX && self.rows as u64 <= PAGE_ROWS_MAX;
+        few && self
+            .columns
+            .iter()
+            .enumerate()
+            .all(|(at, column)| column.rows == self.rows && stands_once(at, column))
+    }
+
     /// A copy of columns that were decoded before.
     pub(crate) fn copied(rows: u64, columns: &[RawColumn<'_>]) -> Self {
-        let owned = |raw: &RawColumn<'_>| Owned { id: raw.id, kind: raw.kind, bytes: raw.bytes.to_vec() };
-        Self { rows: usize::try_from(rows).unwrap_or(0), columns: columns.iter().map(owned).collect() }
+        let rows = usize::try_from(rows).unwrap_or(0);
+        let owned =
+            |raw: &RawColumn<'_>| Owned { id: raw.id, kind: raw.kind, rows, bytes: raw.bytes.to_vec() };
+        Self { rows, columns: columns.iter().map(owned).collect() }
     }
 
     /// A page of columns as they lie in memory, checked.
@@ -109,7 +126,7 @@ impl Page {
 
     fn column(mut self, id: u32, kind: u32, rows: usize, bytes: Vec<u8>) -> Self {
         self.rows = self.rows.max(rows);
-        self.columns.push(Owned { id, kind, bytes });
+        self.columns.push(Owned { id, kind, rows, bytes });
         self
     }
 }
@@ -142,6 +159,16 @@ impl TextColumn {
         }
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         self.ends.extend_from_slice(&end.to_le_bytes());
+    }
+
+    /// Gives the texts away, and has room for as many again.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let room = Self {
+            ends: Vec::with_capacity(self.ends.len()),
+            text: String::with_capacity(self.text.len() + self.text.len() / 16),
+        };
+        std::mem::replace(self, room)
     }
 
     /// How many texts.

@@ -44,7 +44,7 @@ fn a_column_twice_is_refused_and_an_unknown_kind_left_out() {
     let twice = Page::new().i64s(QUANTITY, &[1]).i64s(QUANTITY, &[1]);
     assert_eq!(twice.view().unwrap_err().0, "column 3 stands twice");
     let uneven = Page::new().i64s(QUANTITY, &[1]).u8s(6, &[1, 2]);
-    assert!(EncodedRows::new(&uneven).is_err());
+    assert!(EncodedRows::new(uneven).is_err());
     let unknown = Rows::decode(3, &[RawColumn { id: 77, kind: 99, bytes: &[1] }]).unwrap();
     assert_eq!(unknown.len(), 3);
 }
