@@ -45,6 +45,19 @@ impl Live {
         }
     }
 
+    /// What each store shows, by store, to be filled side by side.
+    pub fn stores_mut(&mut self, catalog: &Catalog) -> Vec<LiveOfStore<'_>> {
+        let mut rest = self.numbers.as_mut_slice();
+        let of_store = |store| {
+            let all = std::mem::take(&mut rest);
+            let count = catalog.listings_of_store(store).len().min(all.len());
+            let (numbers, behind) = all.split_at_mut(count);
+            rest = behind;
+            LiveOfStore { numbers }
+        };
+        catalog.store_ids().map(of_store).collect()
+    }
+
     /// Says what a listing shows.
     pub fn set(&mut self, listing: ListingId, shown: Shown) {
         if let Some(cell) = self.numbers.get_mut(listing.0 as usize) {
@@ -60,6 +73,32 @@ impl Live {
             UNREAD => Shown::Unread,
             TWICE => Shown::Twice,
             number => Shown::Number(number),
+        }
+    }
+}
+
+/// What the listings of one store show, by their places in it.
+#[derive(Debug)]
+pub struct LiveOfStore<'l> {
+    numbers: &'l mut [i64],
+}
+
+impl LiveOfStore<'_> {
+    /// Says the same of all of them.
+    pub fn fill(&mut self, shown: Shown) {
+        self.numbers.fill(encode(shown));
+    }
+
+    /// Says that the listing at `place` shows a number; whether it was missing until then.
+    pub fn find(&mut self, place: usize, number: i64) -> bool {
+        let Some(cell) = self.numbers.get_mut(place) else { return true };
+        std::mem::replace(cell, encode(Shown::Number(number))) == MISSING
+    }
+
+    /// Says what the listing at `place` shows.
+    pub fn set(&mut self, place: usize, shown: Shown) {
+        if let Some(cell) = self.numbers.get_mut(place) {
+            *cell = encode(shown);
         }
     }
 }

@@ -9,11 +9,11 @@ use super::session::Limits;
 use super::settings::check_settings;
 use super::state::{self, State, StateFault};
 use super::store::{self, AddressChanges, SkuSource, Store, StoreSpec};
-use super::{plugin, stores};
+use super::{plugin, stores, threads};
 use crate::catalog::{Catalog, ListingId};
 use crate::config;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::diff::{Live, Shown};
+use crate::diff::{Live, LiveOfStore, Shown};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
 use jiff::Timestamp;
@@ -127,100 +127,79 @@ pub(super) fn keep_addresses(
 
 /// Reads every open store into `live`; one that cannot be read becomes faulty.
 pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live) {
-    let mut work: Vec<(StoreId, &mut Connected)> =
-        stores.iter_mut().enumerate().map(|(at, store)| (StoreId(at as u16), store)).collect();
-    let results = stores::side_by_side(&mut work, |(id, store)| match store {
-        Connected::Open(store) => Some((*id, read_one(catalog, *id, store))),
-        Connected::Aside | Connected::Faulty(_) => None,
-    });
-    for (id, result) in results.into_iter().flatten() {
-        match result {
-            Ok(numbers) => {
-                live.set_store(catalog, id, Shown::Missing);
-                for (listing, number) in numbers {
-                    live.set(listing, Shown::Number(number));
-                }
-                if let Some(Connected::Open(store)) = stores.get(id.0 as usize) {
-                    let twice = store.listed_twice().filter_map(|sku| catalog.find_listing(id, sku));
-                    twice.for_each(|listing| live.set(listing, Shown::Twice));
-                }
-            }
-            Err(fault) => {
-                if let Some(store) = stores.get_mut(id.0 as usize) {
-                    *store = Connected::Faulty(fault);
-                }
-            }
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    for (store, (id, live)) in stores.iter_mut().zip((0..).map(StoreId).zip(live.stores_mut(catalog))) {
+        if let Connected::Open(open) = &store {
+            if open.manifest().hosts.is_empty() { &mut near } else { &mut far }.push((store, id, live));
         }
     }
+    let read = |(store, id, live): &mut (&mut Connected, StoreId, LiveOfStore<'_>)| {
+        let Connected::Open(open) = store else { return };
+        if let Err(fault) = read_one(catalog, *id, open, live) {
+            live.fill(Shown::Unread);
+            **store = Connected::Faulty(fault);
+        }
+    };
+    // Stores that are reached over the network are waited for. Others are work: more at once than there are processors would only push one another out of
+    // the processors' memory.
+    thread::scope(|scope| {
+        scope.spawn(|| stores::few_side_by_side(threads().count(), &mut near, read));
+        stores::side_by_side(&mut far, read);
+    });
 }
 
-fn read_one(catalog: &Catalog, id: StoreId, store: &mut Store) -> Result<Vec<(ListingId, i64)>, StoreFault> {
-    let wanted = Listings {
-        catalog,
-        first: catalog.listings_of_store(id).start,
-        len: catalog.listings_of_store(id).len(),
-    };
-    let mut numbers = Numbers::new(catalog, id, wanted.len);
-    store.read(&wanted, &mut |store_sku, quantity| numbers.push(store_sku, quantity))?;
-    numbers.look_up();
-    match listed_twice(&numbers.found, wanted.first, wanted.len) {
-        None => Ok(numbers.found),
+fn read_one(
+    catalog: &Catalog,
+    id: StoreId,
+    store: &mut Store,
+    live: &mut LiveOfStore<'_>,
+) -> Result<(), StoreFault> {
+    let listings = catalog.listings_of_store(id);
+    let wanted = Listings { catalog, first: listings.start, len: listings.len() };
+    live.fill(Shown::Missing);
+    let mut numbers = Numbers::new(catalog, id, live);
+    store.read_columns(&wanted, &mut |store_skus, quantities| numbers.take(store_skus, quantities))?;
+    if let Some(listing) = numbers.twice {
         // Which of the two would be written is anybody's guess.
-        Some(listing) => Err(StoreFault {
+        return Err(StoreFault {
             store: store.name().to_owned(),
             connector: store.connector().to_owned(),
             what: format!("has the store SKU `{}` twice", clean(catalog.store_sku(listing))),
             help: Some("give each listing of the store a SKU of its own".to_owned()),
-        }),
+        });
     }
+    for listing in store.listed_twice().filter_map(|sku| catalog.find_listing(id, sku)) {
+        live.set(listing.0.saturating_sub(wanted.first) as usize, Shown::Twice);
+    }
+    Ok(())
 }
 
-fn listed_twice(numbers: &[(ListingId, i64)], first: u32, len: usize) -> Option<ListingId> {
-    let mut seen = vec![false; len];
-    numbers.iter().map(|&(listing, _)| listing).find(|listing| {
-        let seen = seen.get_mut(listing.0.saturating_sub(first) as usize);
-        seen.is_some_and(|seen| std::mem::replace(seen, true))
-    })
-}
-
-/// Numbers that a store gives, by listing; looked up many at once.
-struct Numbers<'a> {
+/// Numbers that a store gives, on their way to the listings they are of.
+struct Numbers<'a, 'l> {
     catalog: &'a Catalog,
     store: StoreId,
-    text: String,
-    waiting: Vec<(usize, i64)>,
-    found: Vec<(ListingId, i64)>,
+    first: u32,
+    live: &'a mut LiveOfStore<'l>,
+    found: Vec<Option<ListingId>>,
+    /// The first listing that was there before.
+    twice: Option<ListingId>,
 }
 
-impl<'a> Numbers<'a> {
-    /// So many are looked up together.
-    const WAITING: usize = 512;
-
-    fn new(catalog: &'a Catalog, store: StoreId, expected: usize) -> Self {
-        let found = Vec::with_capacity(expected);
-        Self { catalog, store, text: String::new(), waiting: Vec::new(), found }
+impl<'a, 'l> Numbers<'a, 'l> {
+    fn new(catalog: &'a Catalog, store: StoreId, live: &'a mut LiveOfStore<'l>) -> Self {
+        let first = catalog.listings_of_store(store).start;
+        Self { catalog, store, first, live, found: Vec::new(), twice: None }
     }
 
-    fn push(&mut self, store_sku: &str, quantity: i64) {
-        self.text.push_str(store_sku);
-        self.waiting.push((self.text.len(), quantity));
-        if self.waiting.len() == Self::WAITING {
-            self.look_up();
+    fn take(&mut self, store_skus: &[&str], quantities: &[i64]) {
+        self.catalog.find_listings(self.store, store_skus, &mut self.found);
+        for (listing, &number) in self.found.iter().zip(quantities) {
+            // What no mapping names is none of our business.
+            let Some(listing) = *listing else { continue };
+            if !self.live.find(listing.0.saturating_sub(self.first) as usize, number) {
+                self.twice.get_or_insert(listing);
+            }
         }
-    }
-
-    fn look_up(&mut self) {
-        let mut start = 0;
-        let cut = |&(end, _): &(usize, i64)| {
-            self.text.get(std::mem::replace(&mut start, end)..end).unwrap_or_default()
-        };
-        let store_skus: Vec<&str> = self.waiting.iter().map(cut).collect();
-        let mut listings = Vec::with_capacity(store_skus.len());
-        self.catalog.find_listings(self.store, &store_skus, &mut listings);
-        let numbers = self.waiting.drain(..).map(|(_, quantity)| quantity);
-        // What no mapping names is none of our business.
-        self.found.extend(listings.into_iter().zip(numbers).filter_map(|(at, number)| Some((at?, number))));
-        self.text.clear();
     }
 }
 

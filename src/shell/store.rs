@@ -29,6 +29,9 @@ use stocksync_sdk::abi::column_id;
 use stocksync_sdk::message::{FORMAT_VERSION, Manifest, OpenConfig, QuantityKind, ReadKind};
 use stocksync_sdk::rows::{Page, Rows, TextColumn};
 
+/// So many rows of an answer are handed on together.
+const ROWS_TOGETHER: usize = 512;
+
 /// A store as it is configured.
 #[derive(Clone, Debug, Default)]
 pub struct StoreSpec {
@@ -207,6 +210,20 @@ impl Store {
         wanted: &(impl SkuSource + ?Sized),
         sink: &mut dyn FnMut(&str, i64),
     ) -> Result<(), StoreFault> {
+        self.read_columns(wanted, &mut |store_skus, quantities| {
+            store_skus.iter().zip(quantities).for_each(|(store_sku, quantity)| sink(store_sku, *quantity));
+        })
+    }
+
+    /// The same, some rows at a time: store SKUs, and their quantities.
+    ///
+    /// # Errors
+    /// As of [`Store::read`].
+    pub fn read_columns(
+        &mut self,
+        wanted: &(impl SkuSource + ?Sized),
+        sink: &mut dyn FnMut(&[&str], &[i64]),
+    ) -> Result<(), StoreFault> {
         let some = self.manifest.read == ReadKind::Some;
         if some && wanted.is_empty() {
             return Ok(());
@@ -234,7 +251,7 @@ impl Store {
         &mut self,
         wanted: &(impl SkuSource + ?Sized),
         indexes: &[usize],
-        sink: &mut dyn FnMut(&str, i64),
+        sink: &mut dyn FnMut(&[&str], &[i64]),
     ) -> Result<Vec<usize>, StoreFault> {
         let on_hand = self.manifest.quantity_kind == QuantityKind::OnHand;
         let whole = self.manifest.batch.whole_groups;
@@ -243,6 +260,7 @@ impl Store {
         let mut found = HashSet::new();
         let page = |range| sku_page(wanted, indexes.get(range), addressed.then_some(&self.addresses));
         let read = self.ask("read", indexes.len(), &page, &mut |rows| {
+            let (mut store_skus, mut quantities) = (Vec::new(), Vec::new());
             for listing in numbers(rows, on_hand)? {
                 let (store_sku, available, holds) = listing?;
                 if on_hand {
@@ -254,8 +272,15 @@ impl Store {
                 if addressed {
                     found.insert(store_sku.to_owned());
                 }
-                sink(store_sku, available);
+                store_skus.push(store_sku);
+                quantities.push(available);
+                if quantities.len() == ROWS_TOGETHER {
+                    sink(&store_skus, &quantities);
+                    store_skus.clear();
+                    quantities.clear();
+                }
             }
+            sink(&store_skus, &quantities);
             Ok(())
         });
         (self.held, self.shown) = (held, shown);

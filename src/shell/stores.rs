@@ -48,7 +48,16 @@ pub fn open_all(
 
 /// Does some work with every store, a bounded number side by side, the next as soon as one is done; results in the order of the stores.
 pub fn side_by_side<S: Send, T: Send>(stores: &mut [S], work: impl Fn(&mut S) -> T + Sync) -> Vec<T> {
-    let threads = stores.len().min(STORES_SIDE_BY_SIDE);
+    few_side_by_side(STORES_SIDE_BY_SIDE, stores, work)
+}
+
+/// The same, `at_once` of them at most.
+pub fn few_side_by_side<S: Send, T: Send>(
+    at_once: usize,
+    stores: &mut [S],
+    work: impl Fn(&mut S) -> T + Sync,
+) -> Vec<T> {
+    let threads = stores.len().min(at_once);
     let waiting = Mutex::new(stores.iter_mut().enumerate());
     let one_after_another = || {
         let mut done = Vec::new();
