@@ -76,7 +76,7 @@ pub struct Row<'a> {
 }
 
 /// Rows in order of store, then store SKU, by code point.
-pub trait Rows {
+pub trait Rows: Sync {
     /// How many there are.
     fn len(&self) -> usize;
     /// Whether there is none.

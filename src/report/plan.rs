@@ -10,6 +10,7 @@ mod table;
 use super::Color;
 use super::text::{count, duration};
 use crate::plan::{Calls, GuardMet, Head, Row, Rows};
+use crate::threads::Threads;
 use std::io::{self, Write};
 
 /// Everything that a plan is shown from.
@@ -22,6 +23,8 @@ pub struct PlanReport<'a> {
     pub color: Color,
     /// How many columns the terminal has.
     pub width: usize,
+    /// How many threads may be used to write it.
+    pub threads: Threads,
 }
 
 /// One format of plans.

@@ -9,7 +9,7 @@ use super::connect::{self, Connected};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Project};
-use super::{Run, saved, sync, taken};
+use super::{Run, saved, sync, taken, threads};
 use crate::plan::{Keep, Scope};
 use crate::report::{PLAN_FORMATS, PlanFormat, PlanReport};
 use jiff::Timestamp;
@@ -36,7 +36,13 @@ pub(super) fn run(args: &Plan, run: &Run, output: &mut Output) -> Result<Exit, S
     output.done("reading the stores and planning");
     let head = planning.head()?;
     let rows = planning.rows();
-    let report = PlanReport { head: &head, rows: &rows, color: output.out_color, width: output.width };
+    let report = PlanReport {
+        head: &head,
+        rows: &rows,
+        color: output.out_color,
+        width: output.width,
+        threads: threads(),
+    };
     let format = PLAN_FORMATS.iter().find(|format| format.name == args.format);
     let render = format.or(PLAN_FORMATS.first()).map(|PlanFormat { render, .. }| *render);
     if let Some(render) = render {

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::plan::{Ask, Planning, Source, scope};
 use super::project::{self, Project};
 use super::state::{Covers, Holder, SqliteState, State};
-use super::{forget, retry, taken};
+use super::{forget, retry, taken, threads};
 use crate::diff::{Live, Shown};
 use crate::dispatch::Outcome;
 use crate::plan::{GuardMet, Head, Keep, Rows};
@@ -143,7 +143,8 @@ pub(super) fn show(planning: &Planning<'_>, head: &Head, output: &mut Output) ->
         return Ok(());
     }
     let rows = planning.rows();
-    let report = PlanReport { head, rows: &rows, color: output.out_color, width: output.width };
+    let report =
+        PlanReport { head, rows: &rows, color: output.out_color, width: output.width, threads: threads() };
     if let Some(table) = PLAN_FORMATS.first() {
         (table.render)(&report, &mut output.out)?;
     }

@@ -4,29 +4,45 @@
 
 use super::PlanReport;
 use crate::cell;
-use crate::plan::Row;
+use crate::plan::{Row, Rows};
 use std::io::{self, Write};
+use std::ops::Range;
 
 /// So many rows are looked at together.
 const ROWS_AHEAD: usize = 256;
-/// So much is written at once.
-const BYTES_TOGETHER: usize = 1 << 16;
+/// So many are one thread's, and in memory as text.
+const ROWS_IN_RUN: usize = 4096;
+/// So many runs are written at once for each thread: the next ones wait for these.
+const RUNS_A_THREAD: usize = 8;
+/// A guess, for a start.
+const BYTES_A_ROW: usize = 128;
 
 pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = Vec::with_capacity(2 * BYTES_TOGETHER);
-    text.extend_from_slice(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n");
-    for index in 0..report.rows.len() {
-        if index % ROWS_AHEAD == 0 {
-            report.rows.look(index..report.rows.len().min(index + ROWS_AHEAD));
-        }
-        push_row(&report.rows.row(index), &mut text);
-        if text.len() >= BYTES_TOGETHER {
+    out.write_all(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n")?;
+    let runs = cut(0..report.rows.len(), ROWS_IN_RUN).collect::<Vec<_>>();
+    let threads = report.threads.for_work(report.rows.len());
+    for runs in runs.chunks(RUNS_A_THREAD * threads.count()) {
+        for text in threads.each(runs, |run| text(report.rows, run.clone())) {
             out.write_all(&text)?;
-            text.clear();
         }
     }
-    out.write_all(&text)?;
     out.flush()
+}
+
+/// Some rows, line by line.
+fn text(rows: &dyn Rows, run: Range<usize>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(run.len() * BYTES_A_ROW);
+    for ahead in cut(run, ROWS_AHEAD) {
+        rows.look(ahead.clone());
+        ahead.for_each(|index| push_row(&rows.row(index), &mut text));
+    }
+    text
+}
+
+/// A range in pieces of `length`.
+fn cut(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(length).map(move |start| start..end.min(start + length))
 }
 
 fn push_row(row: &Row<'_>, text: &mut Vec<u8>) {
@@ -75,8 +91,8 @@ fn push_number(mut number: u64, text: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Outcome, head, hostile, plain};
-    use super::push_number;
+    use super::super::testing::{Outcome, head, hostile, many, plain};
+    use super::{push_number, push_row};
 
     #[test]
     fn cells_are_exact_and_quoted_where_they_must_be() -> Outcome {
@@ -90,6 +106,17 @@ shop_0,A-1,A-1,,4,25,<script>alert(1)</script>,10,rate,rules/sea.sync,5
 shop_0,x\x1b[31m,x,-2,5,25,Sneakers SEA,10,rate,rules/sea.sync,5
 ";
         assert_eq!(plain("csv", &head(), &hostile())?, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn many_rows_are_written_as_they_come_one_by_one() -> Outcome {
+        let rows = many(50_001);
+        let all = plain("csv", &head(), &rows)?;
+        let (_, written) = all.split_once('\n').unwrap_or_default();
+        let mut one_by_one = Vec::new();
+        rows.iter().for_each(|row| push_row(row, &mut one_by_one));
+        assert!(written.as_bytes() == one_by_one);
         Ok(())
     }
 

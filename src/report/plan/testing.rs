@@ -3,6 +3,8 @@
 use super::{PLAN_FORMATS, PlanReport};
 use crate::plan::{Calls, Counts, GuardMet, Head, Problem, Reason, Row, Rows};
 use crate::report::Color;
+use crate::threads::Threads;
+use std::num::NonZero;
 
 pub(super) type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -102,7 +104,8 @@ pub(super) fn rendered(
 ) -> Result<String, Box<dyn std::error::Error>> {
     let format = PLAN_FORMATS.iter().find(|format| format.name == name).ok_or("no such format")?;
     let mut out = Vec::new();
-    (format.render)(&PlanReport { head, rows, color, width }, &mut out)?;
+    let threads = Threads::new(NonZero::<usize>::MIN.saturating_add(2));
+    (format.render)(&PlanReport { head, rows, color, width, threads }, &mut out)?;
     Ok(String::from_utf8(out)?)
 }
 

@@ -25,7 +25,8 @@ pub(super) fn plan(room: &Room, wanted: &PlanWanted, now: Timestamp) -> Result<S
     let head = head(room, &scope, &tally, now);
     tally.listings.truncate(wanted.rows_max);
     let rows = PlanRows::new(columns, &room.project.sources, tally.listings, threads());
-    let report = PlanReport { head: &head, rows: &rows, color: Color::Never, width: WIDTH };
+    let report =
+        PlanReport { head: &head, rows: &rows, color: Color::Never, width: WIDTH, threads: threads() };
     let mut out = Vec::new();
     let json = PLAN_FORMATS.iter().find(|format| format.name == "json");
     let written = json.map(|format| (format.render)(&report, &mut out));
