@@ -1,4 +1,4 @@
-//! Distinct texts in one arena, each known by a number; no allocation a text.
+//! Distinct texts, each known by a number; no allocation a text.
 
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
@@ -10,60 +10,147 @@ pub(super) struct Names {
     table: Slots,
 }
 
-/// Texts one behind the other.
+/// Texts by number.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    bytes: String,
-    ends: Vec<u32>,
+    cells: Vec<Cell>,
+    /// Those that fit into no cell, one behind the other.
+    long: String,
+}
+
+/// A text, or where it stands if it is long: a look at a text touches one place in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Cell([u8; CELL_BYTES]);
+
+const CELL_BYTES: usize = 24;
+/// The last byte of a cell is the length of its text.
+const SHORT_BYTES_MAX: usize = CELL_BYTES - 1;
+/// It is this where the text is long.
+const LONG: u8 = u8::MAX;
+
+impl Cell {
+    /// The cell of a short text; of any long one, the same that is no short one's.
+    fn of(text: &str) -> Cell {
+        let mut cell = [0; CELL_BYTES];
+        let length = text.len();
+        let short = cell.get_mut(..length).filter(|_| length <= SHORT_BYTES_MAX);
+        let is_short = short.map(|short| short.copy_from_slice(text.as_bytes())).is_some();
+        if let Some(last) = cell.last_mut() {
+            *last = if is_short { length as u8 } else { LONG };
+        }
+        Cell(cell)
+    }
+
+    /// The cell of a long text that lies from `start` to `end`.
+    fn at(start: u32, end: u32) -> Cell {
+        let mut cell = [0; CELL_BYTES];
+        let places = start.to_le_bytes().into_iter().chain(end.to_le_bytes());
+        cell.iter_mut().zip(places.chain(std::iter::repeat(LONG))).for_each(|(to, from)| *to = from);
+        Cell(cell)
+    }
+
+    /// From where to where a long text lies.
+    fn place(&self) -> Option<(u32, u32)> {
+        let (words, _) = self.0.as_chunks::<4>();
+        let (&[start, end, ..], LONG) = (words, self.length()) else { return None };
+        Some((u32::from_le_bytes(start), u32::from_le_bytes(end)))
+    }
+
+    fn length(&self) -> u8 {
+        self.0.last().copied().unwrap_or_default()
+    }
+
+    /// The hash of a short text.
+    fn hash(&self) -> u32 {
+        let (words, _) = self.0.as_chunks::<8>();
+        let word = |at: usize| words.get(at).map_or(0, |word| u64::from_le_bytes(*word));
+        (FixedState::default().hash_one((word(0), word(1), word(2))) >> 32) as u32
+    }
+
+    fn is_long(&self) -> bool {
+        self.length() == LONG
+    }
 }
 
 impl Texts {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.cells.len()
     }
 
     /// The text of a number; empty for one that was not given out.
     pub(super) fn get(&self, id: u32) -> &str {
-        let id = id as usize;
-        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
-        let end = self.ends.get(id).map_or(start, |&end| end as usize);
-        self.bytes.get(start..end).unwrap_or("")
+        let Some(cell) = self.cells.get(id as usize) else { return "" };
+        let text = match cell.place() {
+            None => cell.0.get(..usize::from(cell.length())).and_then(|text| std::str::from_utf8(text).ok()),
+            Some((start, end)) => self.long.get(start as usize..end as usize),
+        };
+        text.unwrap_or_default()
+    }
+
+    /// Whether a number is of a text, which has this cell.
+    fn is(&self, id: u32, text: &str, cell: &Cell) -> bool {
+        if cell.is_long() { self.get(id) == text } else { self.cells.get(id as usize) == Some(cell) }
+    }
+
+    /// Whether two numbers are of the same text.
+    fn same(&self, one: u32, other: u32) -> bool {
+        let cell = self.cells.get(one as usize);
+        match cell.is_some_and(Cell::is_long) {
+            true => self.get(one) == self.get(other),
+            false => cell == self.cells.get(other as usize),
+        }
+    }
+
+    fn hash(&self, id: u32) -> u32 {
+        match self.cells.get(id as usize) {
+            Some(cell) if !cell.is_long() => cell.hash(),
+            _ => hash(self.get(id)),
+        }
     }
 
     /// Looks at the texts of some numbers before they are needed.
     fn look(&self, ids: &[Option<u32>]) {
-        let start = |id: &Option<u32>| {
-            let before = (*id)?.checked_sub(1)?;
-            self.ends.get(before as usize).copied()
+        let ends = |id: &Option<u32>| {
+            let Cell([first, .., last]) = self.cells.get((*id)? as usize)?;
+            Some(first ^ last)
         };
-        // Two passes: where a text starts must be there before it can be looked at.
-        std::hint::black_box(ids.iter().filter_map(start).fold(0, |sum, start| sum ^ start));
-        let byte = |id: &Option<u32>| self.bytes.as_bytes().get(start(id)? as usize).copied();
-        std::hint::black_box(ids.iter().filter_map(byte).fold(0, |sum, byte| sum ^ byte));
+        std::hint::black_box(ids.iter().filter_map(ends).fold(0, |sum, ends| sum ^ ends));
     }
 
-    /// Adds a text; the number it has. `None` where the arena (4 GiB) is full.
+    /// Adds a text; the number it has. `None` where there is no room: for 4 GiB of long texts, and as many texts as there are numbers.
     pub(super) fn push(&mut self, text: &str) -> Option<u32> {
-        let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
-        let id = u32::try_from(self.ends.len()).ok().filter(|&id| id < u32::MAX)?;
-        self.bytes.push_str(text);
-        self.ends.push(end);
+        let id = u32::try_from(self.cells.len()).ok().filter(|&id| id < u32::MAX)?;
+        let mut cell = Cell::of(text);
+        if cell.is_long() {
+            let start = u32::try_from(self.long.len()).ok()?;
+            cell = Cell::at(start, u32::try_from(self.long.len() + text.len()).ok()?);
+            self.long.push_str(text);
+        }
+        self.cells.push(cell);
         Some(id)
     }
 
     /// All texts of several, one behind the other.
     fn concat(parts: &[Texts]) -> Option<Texts> {
-        let bytes = parts.iter().map(|part| part.bytes.len()).sum();
-        u32::try_from(bytes).ok()?;
+        let long = parts.iter().map(|part| part.long.len()).sum();
+        u32::try_from(long).ok()?;
         let mut all = Texts {
-            bytes: String::with_capacity(bytes),
-            ends: Vec::with_capacity(parts.iter().map(Texts::len).sum()),
+            cells: Vec::with_capacity(parts.iter().map(Texts::len).sum()),
+            long: String::with_capacity(long),
         };
         for part in parts {
-            let base = all.bytes.len() as u32;
-            all.bytes.push_str(&part.bytes);
-            all.ends.extend(part.ends.iter().map(|end| base + end));
+            let base = all.long.len() as u32;
+            let moved = |cell: &Cell| match cell.place() {
+                Some((start, end)) => Cell::at(base + start, base + end),
+                None => *cell,
+            };
+            if part.long.is_empty() {
+                all.cells.extend_from_slice(&part.cells);
+            } else {
+                all.cells.extend(part.cells.iter().map(moved));
+                all.long.push_str(&part.long);
+            }
         }
         u32::try_from(all.len()).is_ok_and(|len| len < u32::MAX).then_some(all)
     }
@@ -82,7 +169,8 @@ impl Names {
 
     /// The number of a text.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.table.find(hash(name), |id| self.get(id) == name)
+        let cell = Cell::of(name);
+        self.table.find(hash(name), |id| self.texts.is(id, name, &cell))
     }
 
     /// The numbers of many texts, as [`Names::find`] gives them, into `found`, which is emptied first.
@@ -91,17 +179,22 @@ impl Names {
     pub(super) fn find_all<T: AsRef<str>>(&self, names: &[T], found: &mut Vec<Option<u32>>) {
         found.clear();
         let mut hashes = [0; AHEAD];
+        let mut cells = [Cell([0; CELL_BYTES]); AHEAD];
         for names in names.chunks(AHEAD) {
             let done = found.len();
-            let hashes = hash_all(names, &mut hashes);
+            for ((name, cell), hash) in names.iter().zip(&mut cells).zip(&mut hashes) {
+                *cell = Cell::of(name.as_ref());
+                *hash = hash_of(name.as_ref(), cell);
+            }
+            let hashes = hashes.get(..names.len()).unwrap_or_default();
             self.table.look(hashes);
             found.extend(hashes.iter().map(|&hash| self.table.find(hash, |_| true)));
             let found = found.get_mut(done..).unwrap_or_default();
             self.texts.look(found);
-            for ((name, &hash), found) in names.iter().zip(hashes).zip(found) {
+            for (((name, cell), &hash), found) in names.iter().zip(&cells).zip(hashes).zip(found) {
                 let name = name.as_ref();
-                if found.is_some_and(|id| self.get(id) != name) {
-                    *found = self.table.find(hash, |id| self.get(id) == name);
+                if found.is_some_and(|id| !self.texts.is(id, name, cell)) {
+                    *found = self.table.find(hash, |id| self.texts.is(id, name, cell));
                 }
             }
         }
@@ -115,14 +208,17 @@ impl Names {
     /// The number of a text, tried first on the number given before and the one behind it: rows are often sorted.
     pub(super) fn intern_near(&mut self, name: &str, before: u32) -> Option<(u32, bool)> {
         let next = before.saturating_add(1);
-        let near = [before, next].into_iter().find(|&id| !name.is_empty() && self.get(id) == name);
+        let cell = Cell::of(name);
+        let is_it = |id: &u32| !name.is_empty() && self.texts.is(*id, name, &cell);
+        let near = [before, next].into_iter().find(is_it);
         near.map_or_else(|| self.intern(name), |id| Some((id, false)))
     }
 
     /// The number of a text, and whether it is new. `None` where the arena (4 GiB) is full.
     pub(super) fn intern(&mut self, name: &str) -> Option<(u32, bool)> {
-        let hash = hash(name);
-        if let Some(id) = self.table.find(hash, |id| self.texts.get(id) == name) {
+        let cell = Cell::of(name);
+        let hash = hash_of(name, &cell);
+        if let Some(id) = self.table.find(hash, |id| self.texts.is(id, name, &cell)) {
             return Some((id, false));
         }
         let id = self.texts.push(name)?;
@@ -134,19 +230,17 @@ impl Names {
     pub(super) fn distinct(parts: &[Texts]) -> Option<Names> {
         let texts = Texts::concat(parts)?;
         let mut table = Slots::for_so_many(texts.len());
+        let count = texts.len() as u32;
         let mut hashes = [0; AHEAD];
-        let mut names = Vec::with_capacity(AHEAD);
-        let mut id = 0;
-        while (id as usize) < texts.len() {
-            names.clear();
-            names.extend((id..texts.len() as u32).take(AHEAD).map(|id| texts.get(id)));
-            let hashes = hash_all(&names, &mut hashes);
+        for first in (0..count).step_by(AHEAD) {
+            let ids = first..count.min(first + AHEAD as u32);
+            hashes.iter_mut().zip(ids.clone()).for_each(|(hash, id)| *hash = texts.hash(id));
+            let hashes = hashes.get(..ids.len()).unwrap_or_default();
             table.look(hashes);
-            for (name, &hash) in names.iter().zip(hashes) {
-                if !table.add_new(hash, id, |other| texts.get(other) == *name) {
+            for (id, &hash) in ids.zip(hashes) {
+                if !table.add_new(hash, id, |other| texts.same(other, id)) {
                     return None;
                 }
-                id += 1;
             }
         }
         Some(Names { texts, table })
@@ -154,8 +248,8 @@ impl Names {
 
     /// Gives back what was reserved for more texts.
     pub(super) fn shrink(&mut self) {
-        self.texts.bytes.shrink_to_fit();
-        self.texts.ends.shrink_to_fit();
+        self.texts.cells.shrink_to_fit();
+        self.texts.long.shrink_to_fit();
     }
 }
 
@@ -252,14 +346,13 @@ impl Slots {
     }
 }
 
-/// The hashes of at most [`AHEAD`] texts.
-fn hash_all<'h, T: AsRef<str>>(names: &[T], hashes: &'h mut [u32; AHEAD]) -> &'h [u32] {
-    hashes.iter_mut().zip(names).for_each(|(to, name)| *to = hash(name.as_ref()));
-    hashes.get(..names.len()).unwrap_or_default()
+fn hash(name: &str) -> u32 {
+    hash_of(name, &Cell::of(name))
 }
 
-fn hash(name: &str) -> u32 {
-    (FixedState::default().hash_one(name) >> 32) as u32
+/// The hash of a text, which has this cell.
+fn hash_of(name: &str, cell: &Cell) -> u32 {
+    if cell.is_long() { (FixedState::default().hash_one(name) >> 32) as u32 } else { cell.hash() }
 }
 
 #[cfg(test)]
@@ -298,6 +391,38 @@ mod tests {
         names.find_all(&asked, &mut found);
         assert_eq!(found, asked.iter().map(|name| names.find(name)).collect::<Vec<_>>());
         assert_eq!((names.len(), names.find("SKU-"), names.get(9_999)), (5_000, None, ""));
+    }
+
+    #[test]
+    fn texts_of_every_length_are_told_apart() {
+        let lengths = 0..3 * CELL_BYTES;
+        let mut all: Vec<String> =
+            lengths.flat_map(|length| ["a", "b", "\0", "ก"].map(|text| text.repeat(length))).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut names = Names::default();
+        for (n, text) in all.iter().enumerate() {
+            assert_eq!(names.intern(text), Some((n as u32, true)), "{text:?}");
+        }
+        let (mut one, mut other) = (Texts::default(), Texts::default());
+        for (n, text) in all.iter().enumerate() {
+            let part = if n < all.len() / 2 { &mut one } else { &mut other };
+            assert!(part.push(text).is_some());
+        }
+        let parts = Names::distinct(&[one, other]).unwrap();
+        let mut found = Vec::new();
+        for names in [&names, &parts] {
+            for (n, text) in all.iter().enumerate() {
+                assert_eq!((names.get(n as u32), names.find(text)), (text.as_str(), Some(n as u32)));
+            }
+            names.find_all(&all, &mut found);
+            assert!(found.iter().copied().eq((0..all.len() as u32).map(Some)));
+        }
+        for again in &all {
+            let mut part = Texts::default();
+            assert!([again.as_str(), "between", again].into_iter().all(|text| part.push(text).is_some()));
+            assert!(Names::distinct(&[part]).is_none(), "{again:?}");
+        }
     }
 
     #[test]
