@@ -6,6 +6,7 @@
 #[path = "support/built.rs"]
 mod built;
 
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -13,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use stocksync::diagnostic::{self, Level};
 use stocksync::rules::Declared;
+use stocksync::shell::locate::Search;
+use stocksync::shell::lock::Lock;
+use stocksync::shell::plugin;
 use stocksync::source::Sources;
 use stocksync::{check, ruletest, syntax};
 
@@ -298,6 +302,46 @@ fn the_example_lints_tests_and_plans_clean() {
     assert_eq!((&plan["problems"], &plan["guards"]), (&serde_json::json!([]), &serde_json::json!([])));
     assert_eq!(run(&["sync", "--yes"]).0, Some(0));
     assert_eq!(run(&["plan", "--exit-code"]).0, Some(0), "after a sync nothing is left to do");
+}
+
+/// The names of all settings or secrets, those within others too.
+fn properties(schema: &Value, found: &mut BTreeSet<String>) {
+    let named = schema["properties"].as_object();
+    for (name, inside) in named.into_iter().flatten() {
+        found.insert(name.clone());
+        properties(inside, found);
+    }
+}
+
+#[test]
+fn every_connector_has_a_page_with_each_of_its_settings_and_secrets() {
+    let overview = text("docs/connectors.md");
+    let search = Search { folders: vec![built::plugins()], lock: Ok(Lock::default()) };
+    let mut pages = 0;
+    for entry in fs::read_dir(root().join("plugins")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if ["sdk", "faulty"].contains(&name.as_str()) {
+            continue;
+        }
+        let page = text(&format!("docs/connectors/{name}.md"));
+        assert!(
+            overview.contains(&format!("[`{name}`](connectors/{name}.md)")),
+            "{name} is not in the overview"
+        );
+        assert!(page.contains("## What it cannot do"), "the page of {name} does not say what it cannot do");
+        let manifest = plugin::open(&name, &search).unwrap_or_else(|fault| panic!("{fault}")).manifest;
+        let mut all = BTreeSet::new();
+        properties(&manifest.settings, &mut all);
+        properties(&manifest.secrets, &mut all);
+        assert!(!all.is_empty(), "{name}");
+        let words: BTreeSet<&str> =
+            page.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
+        for one in all {
+            assert!(words.contains(one.as_str()), "the page of {name} does not have `{one}`");
+        }
+        pages += 1;
+    }
+    assert!(pages >= 12, "{pages}");
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {
