@@ -29,8 +29,18 @@ impl Served {
     /// The same with more flags.
     #[track_caller]
     pub fn start_with(folder: &Folder, flags: &[&str]) -> Self {
+        Self::start_by(folder, folder.command(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat()))
+    }
+
+    /// The same, started in another way.
+    #[track_caller]
+    pub fn start_as(folder: &Folder, how: impl FnOnce(Command) -> Command) -> Self {
+        Self::start_by(folder, how(folder.command(&["serve", "--listen", "127.0.0.1:0"])))
+    }
+
+    #[track_caller]
+    fn start_by(folder: &Folder, mut command: Command) -> Self {
         let log = folder.path().join("serve.log");
-        let mut command = folder.command(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -75,6 +85,10 @@ impl Served {
             assert!(began.elapsed() < PATIENCE, "it is never so: {}\n{}", otherwise(), log());
             std::thread::yield_now();
         }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn pid(&self) -> u32 {

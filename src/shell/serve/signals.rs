@@ -27,14 +27,26 @@ pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    /// Never looked at: a file that may not become larger is then a fault that can be told, and no end of the process.
+    #[cfg(target_os = "linux")]
+    _too_large: tokio::signal::unix::Signal,
 }
+
+/// SIGXFSZ.
+#[cfg(target_os = "linux")]
+const TOO_LARGE: i32 = 25;
 
 #[cfg(unix)]
 impl Signals {
     /// Listens for them. To be called within a runtime.
     pub(super) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            #[cfg(target_os = "linux")]
+            _too_large: signal(SignalKind::from_raw(TOO_LARGE))?,
+        })
     }
 
     /// The next one.

@@ -89,11 +89,19 @@ pub(super) fn fault(error: rusqlite::Error) -> StateFault {
             ("the state file is busy", "another program keeps it locked; try again when that is done")
         }
         Some(ErrorCode::DiskFull) => ("the disk is full", "nothing was lost; make room and try again"),
+        Some(ErrorCode::SystemIoFailure) if is_write(&error) => (
+            "the state file cannot be written",
+            "nothing was lost; make room, or raise the limit on the size of files, or check the disk, and try again",
+        ),
         Some(ErrorCode::SystemIoFailure) => ("the state file cannot be read or written", "check the disk"),
         Some(_) => return StateFault::unusable(format!("the state refused: {}", one_line(&error))),
         None => ("the state file holds what this program cannot read", RESTORE),
     };
     StateFault::unusable(message).with_help(help)
+}
+
+fn is_write(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|fault| fault.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE)
 }
 
 const RESTORE: &str =
