@@ -162,14 +162,12 @@ impl<S: State> Engine<S> {
         let asked: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
         let free = self.free(at, &asked);
         let others = self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
-        let mut wrong = BTreeSet::new();
-        for listing in others {
-            if let Some(drifted) = self.drifted(listing) {
-                wrong.insert(self.shop.catalog().listing_sku(listing));
-                self.notices.push(Notice::Alert(drifted));
-            }
-        }
-        if repairs {
+        let drifted: Vec<Alert> = others.into_iter().filter_map(|one| self.drifted(one)).collect();
+        self.notices.extend(drifted.into_iter().map(Notice::Alert));
+        if repairs && self.held(store).is_none() {
+            // Also what was seen before: it may have been held then, or the repair failed.
+            let wrong = free.into_iter().filter(|one| self.drifted(*one).is_some());
+            let wrong: BTreeSet<SkuId> = wrong.map(|one| self.shop.catalog().listing_sku(one)).collect();
             let cause = Cause::new(Trigger::DriftRepair, outgo::ACTOR, now);
             self.plan_last(&cause, wrong, now)?;
         }

@@ -92,8 +92,22 @@ impl Drafting<'_> {
     /// Whether some listing of a SKU should have another number under these rules than it was given last: what others changed
     /// in the store does not count.
     pub(super) fn differs(&mut self, sku: SkuId, under: Under) -> Result<bool, StateFault> {
+        self.differs_from(sku, under, Board::last)
+    }
+
+    /// Whether some listing of a SKU should have another number under these rules than its store will show, whoever changed it there.
+    pub(super) fn differs_there(&mut self, sku: SkuId, under: Under) -> Result<bool, StateFault> {
+        self.differs_from(sku, under, Board::expected)
+    }
+
+    fn differs_from(
+        &mut self,
+        sku: SkuId,
+        under: Under,
+        has: fn(&Board, ListingId) -> Shown,
+    ) -> Result<bool, StateFault> {
         let numbers = self.wanted(sku, under)?.numbers;
-        let is_new = |(listing, number)| self.target(listing, number, self.board.last(listing)).is_some();
+        let is_new = |(listing, number)| self.target(listing, number, has(self.board, listing)).is_some();
         Ok(numbers.into_iter().any(is_new))
     }
 

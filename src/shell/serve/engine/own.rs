@@ -32,8 +32,8 @@ impl<S: State> Engine<S> {
             let id = StoreId(at as u16);
             let Some(listing) = self.shop.catalog().find_listing(id, store_sku) else { continue };
             let mut writes = drafts.iter().flat_map(|draft| &draft.writes);
-            if self.held(id).is_some() || writes.any(|write| write.listing == listing && write.skip.is_none())
-            {
+            // Of a store that is paused too: what it shows is to be known when it goes on.
+            if writes.any(|write| write.listing == listing && write.skip.is_none()) {
                 continue;
             }
             self.again.insert(listing, Arc::clone(cause));
@@ -77,7 +77,8 @@ impl<S: State> Engine<S> {
                 self.state.keep_note(&note, None)?;
             }
         }
-        self.replan(at, asked, now)
+        // Where nothing is written now, what it shows is known when it goes on.
+        if self.held(store).is_some() { Ok(()) } else { self.replan(at, asked, now) }
     }
 
     /// What an earlier run was to read of a store.

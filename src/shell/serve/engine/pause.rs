@@ -58,19 +58,26 @@ impl<S: State> Engine<S> {
                 if let Some(lane) = self.lanes.get_mut(at) {
                     lane.admit(writes);
                 }
-                let catalog = self.shop.catalog();
-                let listings = catalog.listings_of_store(StoreId(at as u16)).map(ListingId);
-                listings.map(|listing| catalog.listing_sku(listing)).collect()
+                self.skus_of(at)
             }
             Pausable::Sku(name) => self.shop.catalog().find_sku(name).into_iter().collect(),
         };
-        if paused {
-            return Ok(());
-        }
+        if paused { Ok(()) } else { self.go_on(skus, now) }
+    }
+
+    /// The SKUs that have listings in a store.
+    pub(super) fn skus_of(&self, at: usize) -> BTreeSet<SkuId> {
+        let catalog = self.shop.catalog();
+        let listings = catalog.listings_of_store(StoreId(at as u16)).map(ListingId);
+        listings.map(|listing| catalog.listing_sku(listing)).collect()
+    }
+
+    /// These were held: what their stores show otherwise than they should by now is written, whoever changed it meanwhile.
+    pub(super) fn go_on(&mut self, skus: BTreeSet<SkuId>, now: Timestamp) -> Result<(), StateFault> {
         let mut left = Vec::new();
         for sku in skus {
             let under = self.pins.under_last(sku);
-            if self.pins.last(sku).is_some() && self.drafting(now, |desk| desk.differs(sku, under))? {
+            if self.pins.last(sku).is_some() && self.drafting(now, |desk| desk.differs_there(sku, under))? {
                 left.push(sku);
             }
         }

@@ -46,13 +46,28 @@ impl<S: State> Engine<S> {
         self.watch.reset();
         self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
         self.activate(now)?;
+        let held = self.held_before(before);
         self.take_lanes(before)?;
         if let Some(share) = gone(before.catalog(), self.shop.catalog()) {
             self.watch.gone = Some(share);
         }
         self.map_waiting(now)?;
         let touched = others(before, &self.shop);
-        self.plan_current(&Cause::new(Trigger::StockChange, outgo::ACTOR, now), touched, now)
+        self.plan_current(&Cause::new(Trigger::StockChange, outgo::ACTOR, now), touched, now)?;
+        let freed = held.into_iter().filter(|at| self.held(StoreId(*at as u16)).is_none());
+        let freed: BTreeSet<SkuId> = freed.flat_map(|at| self.skus_of(at)).collect();
+        self.go_on(freed, now)
+    }
+
+    /// The stores to which nothing was written before, by the configuration.
+    fn held_before(&self, before: &Shop) -> Vec<usize> {
+        let names = self.shop.setup.declared.stores.iter().enumerate();
+        let held = names.filter(|(_, name)| {
+            let was = before.setup.declared.stores.iter().position(|one| one == *name);
+            let paused = was.and_then(|at| before.setup.stores.get(at)).is_some_and(|outlet| outlet.paused);
+            paused || !before.setup.inventory_features
+        });
+        held.map(|(at, _)| at).collect()
     }
 
     /// Keeps the stores that are written as before; others are begun anew.

@@ -1,9 +1,10 @@
 //! A marketplace: what it shows, what it does with what it is sent, and the faults that it has.
 
 use super::random::Random;
-use crate::dispatch::{Item, Outcome, Terms};
+use crate::dispatch::{CallLimits, Item, Outcome, Pace, Terms};
 use crate::shell::state::Pending;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 /// A store, as it is in truth.
 #[derive(Debug)]
@@ -24,6 +25,46 @@ pub(super) struct Market {
     keys: HashMap<String, Vec<Outcome>>,
     /// How faulty it is, in percent.
     pub(super) faults: u64,
+    /// Until when the token is good that it is asked with, in milliseconds.
+    token_until: i64,
+    limit: Limit,
+}
+
+/// The longest that a token is good, in milliseconds.
+const TOKEN_MS_MAX: i64 = 1_800_000;
+
+/// How often it may be asked: the pace of whoever asks, and a bucket of its own that must never run dry.
+#[derive(Clone, Debug)]
+struct Limit {
+    limits: CallLimits,
+    pace: Pace,
+    tokens: f64,
+    at_ms: i64,
+}
+
+impl Limit {
+    fn new(now_ms: i64, random: &mut Random) -> Self {
+        let requests_per_second = random.of(&[0.5, 2.0, 10.0, 50.0]);
+        let limits = CallLimits { requests_per_second, burst: random.of(&[1, 5, 40]) };
+        Self { limits, pace: Pace::new(limits, 0.0), tokens: f64::from(limits.burst), at_ms: now_ms }
+    }
+
+    fn asks(&mut self, now_ms: i64) -> bool {
+        if self.pace.take(1.0, since_ms(now_ms)).is_err() {
+            return false;
+        }
+        let rate = self.limits.requests_per_second;
+        let filled = self.tokens + (now_ms - self.at_ms) as f64 / 1_000.0 * rate;
+        self.tokens = filled.min(f64::from(self.limits.burst)) - 1.0;
+        self.at_ms = now_ms;
+        // Whoever wakes a little late does not wait for that the next time.
+        assert!(self.tokens > -rate * 0.003 - 1e-6, "a request above the limit: {self:?}");
+        true
+    }
+}
+
+fn since_ms(now_ms: i64) -> Duration {
+    Duration::from_millis(now_ms.unsigned_abs())
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +74,7 @@ struct Ticket {
 }
 
 impl Market {
-    pub(super) fn new(terms: Terms, listings: Vec<String>, random: &mut Random) -> Self {
+    pub(super) fn new(terms: Terms, listings: Vec<String>, now_ms: i64, random: &mut Random) -> Self {
         let shown = listings.into_iter().map(|listing| (listing, random.between(0, 30))).collect();
         Self {
             terms,
@@ -45,7 +86,37 @@ impl Market {
             next_ticket: 0,
             keys: HashMap::new(),
             faults: random.of(&[0, 5, 20, 40]),
+            token_until: now_ms + random.between(10_000, TOKEN_MS_MAX),
+            limit: Limit::new(now_ms, random),
         }
+    }
+
+    /// Whether the token is too old that it is asked with. Then a new one is fetched, if that goes well.
+    pub(super) fn token_ended(&mut self, now_ms: i64, is_well: bool, random: &mut Random) -> bool {
+        let has_ended = self.token_until <= now_ms;
+        if has_ended && (is_well || random.percent(70)) {
+            self.token_until = now_ms + random.between(10_000, TOKEN_MS_MAX);
+        }
+        has_ended
+    }
+
+    /// Takes the turn of a request, as whoever sends them does; false where it has to wait.
+    pub(super) fn asks(&mut self, now_ms: i64) -> bool {
+        self.limit.asks(now_ms)
+    }
+
+    /// It wants not to be asked for so long.
+    pub(super) fn asked_to_wait(&mut self, now_ms: i64, ms: u64) {
+        self.limit.pace.pause(since_ms(now_ms) + Duration::from_millis(ms));
+    }
+
+    /// Whoever sends requests has died: the next one knows nothing of those before, and finds that a burst is there again.
+    pub(super) fn forget_pace(&mut self) {
+        self.limit = Limit {
+            pace: Pace::new(self.limit.limits, 0.0),
+            tokens: f64::from(self.limit.limits.burst),
+            ..self.limit.clone()
+        };
     }
 
     /// Takes a batch.

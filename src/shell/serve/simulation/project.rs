@@ -6,7 +6,7 @@ use crate::config::{Drift, OnRelease, ReadBefore};
 use crate::dispatch::{CircuitLimits, RetryLimits, Terms};
 use crate::eval::Bounds;
 use crate::plan::GuardLimits;
-use crate::rules::{Declared, RuleSet, WarehouseId};
+use crate::rules::{BasisPoints, Declared, RuleSet, WarehouseId};
 use crate::shell::serve::engine::{Outlet, Setup};
 use crate::source::Sources;
 use crate::threads::Threads;
@@ -39,7 +39,10 @@ pub(super) struct Project {
     pub(super) stock: Vec<(&'static str, &'static str, i64)>,
     /// The rules, as they follow each other.
     pub(super) editions: Vec<Arc<RuleSet>>,
-    on_release: OnRelease,
+    pub(super) on_release: OnRelease,
+    /// The master switch.
+    pub(super) is_on: bool,
+    guards: GuardLimits,
     reconcile_seconds: u64,
 }
 
@@ -52,16 +55,15 @@ impl Project {
             timezone: TimeZone::UTC,
             rules_max: 20,
         };
-        let editions = 1 + random.below(4);
-        // A window's edge plans under the current rules, and an older pin does not follow its own windows.
-        let windows = editions == 1;
-        let texts: Vec<String> = (0..editions).map(|_| rules(random, windows)).collect();
+        let texts: Vec<String> = (0..1 + random.below(4)).map(|_| rules(random)).collect();
         Self {
             editions: texts.iter().map(|text| Arc::new(checked(text, &declared))).collect(),
             outlets: (0..STORES.len()).map(|_| outlet(random)).collect(),
             listings: listings(random),
             stock: stock(random),
-            on_release: OnRelease::Keep,
+            on_release: random.of(&[OnRelease::Keep, OnRelease::Zero]),
+            is_on: true,
+            guards: guards(random),
             reconcile_seconds: 600,
             declared,
         }
@@ -106,13 +108,8 @@ impl Project {
             catalog: self.catalog(),
             declared: self.declared.clone(),
             stores: self.outlets.clone(),
-            inventory_features: true,
-            guards: GuardLimits {
-                to_zero: None,
-                changed: None,
-                missing_stock: None,
-                max_stock_age_seconds: None,
-            },
+            inventory_features: self.is_on,
+            guards: self.guards.clone(),
             on_release: self.on_release,
             commit: None,
             reconcile_seconds: self.reconcile_seconds,
@@ -196,8 +193,18 @@ fn terms(random: &mut Random) -> Terms {
     }
 }
 
+/// A store has too few listings for the share that may go to 0.
+fn guards(random: &mut Random) -> GuardLimits {
+    GuardLimits {
+        to_zero: None,
+        changed: random.percent(20).then_some(BasisPoints(5_000)),
+        missing_stock: None,
+        max_stock_age_seconds: random.percent(5).then_some(3_000),
+    }
+}
+
 /// Rules: one that takes everything, and before it perhaps one of each other kind.
-fn rules(random: &mut Random, windows: bool) -> String {
+fn rules(random: &mut Random) -> String {
     let mut text = String::new();
     let mut rule = |name: &str, order: u32, body: &str| {
         writeln!(text, "rule \"{name}\" {{ order {order} {body} }}").expect("memory");
@@ -221,7 +228,7 @@ fn rules(random: &mut Random, windows: bool) -> String {
             &format!("skus \"C\" warehouses all stores all split mall {a}, outlet {b}, market {c}"),
         );
     }
-    if windows && random.percent(70) {
+    if random.percent(40) {
         let from = STOCK_AT + random.between(0, 4_000);
         let moment = |second| Timestamp::from_second(second).expect("a moment");
         let (from, until) = (moment(from), moment(from + random.between(1, 4_000)));

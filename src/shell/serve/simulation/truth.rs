@@ -4,12 +4,13 @@ use super::project::{SKUS, STORES};
 use super::shoppers::Sum;
 use super::world::World;
 use crate::catalog::Catalog;
-use crate::config::Drift;
-use crate::eval::eval;
+use crate::config::{Drift, OnRelease};
+use crate::eval::{Desired, eval};
 use crate::orders::StockTake;
 use crate::record::Status;
-use crate::rules::StoreId;
-use crate::shell::state::{First, RecordQuery, State};
+use crate::rules::{RuleSet, StoreId};
+use crate::shell::state::{First, Known, RecordQuery, State};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -112,34 +113,73 @@ fn nothing_went_back_to_older_rules(world: &mut World) {
 /// Under the rules that its SKU was planned under last, for the stock that there is.
 fn every_listing_shows_its_number(world: &mut World) {
     let catalog = stocked(world);
-    let (now, bounds) =
-        (world.clock(), world.project.outlets.iter().map(|outlet| outlet.bounds).collect::<Vec<_>>());
+    let bounds = world.project.outlets.iter().map(|outlet| outlet.bounds).collect::<Vec<_>>();
     let activations = world.engine().state().activations().expect("read");
+    let current = activations.iter().map(|one| one.number).max();
+    let ours = ours(world);
     for sku in SKUS {
         let Some(number) = synced(world, sku) else { continue };
         let version = &activations.iter().find(|one| one.number == number).expect("an activation").version;
-        let rules =
-            world.project.editions.iter().find(|rules| rules.version() == version).expect("rules of ours");
-        let desired = eval(rules, &catalog, now, &bounds);
+        let rules = world.project.editions.iter().find(|rules| rules.version() == version);
+        let rules = rules.expect("rules of ours");
+        // The edges of older rules are nobody's: a number of theirs is that of when it was planned.
+        let moments =
+            if current == Some(number) { vec![world.clock()] } else { moments(rules, world.clock()) };
+        let desired: Vec<Desired> =
+            moments.iter().map(|moment| eval(rules, &catalog, *moment, &bounds)).collect();
         for (store, store_sku, ..) in world.project.listings.iter().filter(|listing| listing.2 == sku) {
             let listing = catalog.find_listing(StoreId(*store as u16), store_sku).expect("mapped");
-            let Some(number) = desired.number(listing) else { continue };
             let market = &world.markets[*store];
             // What others set stays where nobody wants it put right, and where it was never ours.
-            let is_ours = market.given.contains_key(store_sku);
-            let is_repaired = world.project.outlets[*store].drift == Drift::Repair && is_ours;
+            let is_repaired = world.project.outlets[*store].drift == Drift::Repair
+                && ours.contains_key(&(*store, store_sku.clone()));
             if market.edited.contains(store_sku) && !is_repaired {
                 continue;
             }
-            let shown = market.shown.get(store_sku).copied().map(i128::from);
-            assert_eq!(
-                shown,
-                Some(i128::from(number.planned)),
-                "{store_sku} under {version}: {number:?}, {} available",
-                desired.available(catalog.find_sku(sku).expect("known"))
+            let released = || match world.project.on_release {
+                OnRelease::Zero if ours.contains_key(&(*store, store_sku.clone())) => Some(0),
+                _ => None,
+            };
+            let planned =
+                |desired: &Desired| desired.number(listing).map_or_else(released, |one| Some(one.planned));
+            let planned: Vec<Option<u64>> = desired.iter().map(planned).collect();
+            let shown = market.shown.get(store_sku).copied().expect("a listing");
+            let is_right =
+                |planned: &Option<u64>| planned.is_none_or(|number| i128::from(number) == i128::from(shown));
+            assert!(
+                planned.iter().any(is_right),
+                "{store_sku} shows {shown} and not one of {planned:?} under {version}, {} available",
+                desired[0].available(catalog.find_sku(sku).expect("known"))
             );
         }
     }
+}
+
+/// Listings that were written, as far as is known, and the number that was written last.
+fn ours(world: &mut World) -> BTreeMap<(usize, String), i64> {
+    let mut ours = BTreeMap::new();
+    for (at, store) in STORES.iter().enumerate() {
+        let mut each = |known: Known<'_>| {
+            ours.extend(known.written.map(|number| ((at, known.store_sku.to_owned()), number)));
+        };
+        world.engine().state().known(store, &mut each).expect("read");
+    }
+    ours
+}
+
+/// A moment between any two edges of rules.
+fn moments(rules: &RuleSet, now: Timestamp) -> Vec<Timestamp> {
+    let (mut moments, mut earlier, mut later) = (vec![now], rules.edges(now).0, rules.edges(now).1);
+    while let Some(edge) = earlier {
+        let before = edge.checked_sub(SignedDuration::from_millis(1)).expect("a moment");
+        moments.push(before);
+        earlier = rules.edges(before).0;
+    }
+    while let Some(edge) = later {
+        moments.push(edge);
+        later = rules.edges(edge).1;
+    }
+    moments
 }
 
 /// The activation that a SKU was planned under last.

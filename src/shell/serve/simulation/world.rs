@@ -6,12 +6,14 @@
 
 use super::disk::Disk;
 use super::market::Market;
+use super::network::Flight;
+use super::people::Wish;
 use super::project::{Listing, Project, STOCK_AT, STORES};
 use super::random::Random;
 use super::shoppers::Shoppers;
 use crate::orders::Event;
 use crate::shell::serve::desk::Verdict;
-use crate::shell::serve::engine::{Ended, Engine, Task, Told, Work};
+use crate::shell::serve::engine::{Engine, Told, Work};
 use jiff::Timestamp;
 
 /// Turns in which anything may happen.
@@ -31,23 +33,17 @@ pub(super) struct World {
     mail: Vec<Event>,
     /// The next event that nobody was told of.
     told: usize,
-    flights: Vec<Flight>,
+    pub(super) flights: Vec<Flight>,
+    /// What people want of the engine.
+    pub(super) wishes: Vec<Wish>,
     /// True time, in milliseconds; the engine's clock is off by so much.
-    now_ms: i64,
+    pub(super) now_ms: i64,
     off_ms: i64,
-    is_well: bool,
+    pub(super) is_well: bool,
     pub(super) engine: Option<Engine<Disk>>,
     pub(super) crashes: u64,
     /// What happened, in words, where that is wanted.
     pub(super) log: Option<Vec<String>>,
-}
-
-/// Work that was begun.
-#[derive(Debug)]
-struct Flight {
-    work: Work,
-    /// How it ends, once it has arrived.
-    ends: Option<Ended>,
 }
 
 impl World {
@@ -58,7 +54,7 @@ impl World {
             .map(|store| {
                 let of_store = project.listings.iter().filter(|(at, ..)| *at == store);
                 let listings = of_store.map(|(_, store_sku, ..)| store_sku.clone()).collect();
-                Market::new(project.outlets[store].terms, listings, &mut random)
+                Market::new(project.outlets[store].terms, listings, STOCK_AT * 1_000, &mut random)
             })
             .collect();
         let now_ms = (STOCK_AT + 10) * 1_000;
@@ -72,6 +68,7 @@ impl World {
             mail: Vec::new(),
             told: 0,
             flights: Vec::new(),
+            wishes: Vec::new(),
             now_ms,
             off_ms: 0,
             is_well: false,
@@ -84,7 +81,7 @@ impl World {
     }
 
     /// Writes down what happened, where that is wanted.
-    fn note(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn note(&mut self, what: impl FnOnce() -> String) {
         let now_ms = self.now_ms;
         if let Some(log) = &mut self.log {
             log.push(format!("{now_ms} {}", what()));
@@ -104,11 +101,15 @@ impl World {
         self.off_ms = 0;
         self.engine().state().fail(0);
         self.markets.iter_mut().for_each(|market| market.faults = 0);
+        self.end_wishes();
         let mut quiet = 0;
         for _ in 0..TURNS_TO_REST_MAX {
+            self.allow_all();
+            let is_quiet = self.flights.is_empty()
+                && self.wishes.is_empty()
+                && self.mail.is_empty()
+                && self.told == self.shoppers.events.len();
             self.turn();
-            let is_quiet =
-                self.flights.is_empty() && self.mail.is_empty() && self.told == self.shoppers.events.len();
             quiet = if is_quiet { quiet + 1 } else { quiet };
             // Stores are compared every ten minutes: after two of them everything was seen.
             if quiet > 80 {
@@ -146,6 +147,7 @@ impl World {
             }
         }
         let disk = self.engine.take().expect("it runs").into_state();
+        self.markets.iter_mut().for_each(Market::forget_pace);
         if self.random.percent(30) {
             self.edition = self.random.below(self.project.editions.len());
         }
@@ -165,7 +167,8 @@ impl World {
 
     fn befall(&mut self) {
         self.now_ms += self.random.between(0, 1_500);
-        match self.random.below(20) {
+        match self.random.below(22) {
+            20 | 21 => self.wish(),
             0..=7 => self.buy(),
             8..=11 => {
                 let went_on = self.shoppers.goes_on(&mut self.random, self.now_ms);
@@ -232,10 +235,14 @@ impl World {
         let landed = self.land();
         let now = self.clock();
         for (id, ended) in landed {
-            self.note(|| format!("{id} ended: {ended:?}"));
+            self.note(|| format!("{id} ended: {}", super::network::told(&ended)));
             let random = self.random.next();
             // Where the state fails, the store is read to see how it ended.
-            let _ = self.engine().ended(id, ended, now, random);
+            let _ = self.engine().ended(id, ended.clone(), now, random);
+            if self.random.percent(10) {
+                // An answer that comes twice is one.
+                let _ = self.engine().ended(id, ended, now, random);
+            }
             self.flights.retain(|flight| flight.work.id != id);
         }
         let (verdicts, works) = self.verbs(&events, now);
@@ -258,7 +265,7 @@ impl World {
                         self.mail.push(event);
                     }
                 }
-                self.flights.extend(works.into_iter().map(|work| Flight { work, ends: None }));
+                self.flights.extend(works.into_iter().map(|work| self.project.flight(work)));
             }
             // What was to be done is void.
             None => self.mail.extend(events),
@@ -266,16 +273,19 @@ impl World {
         self.limits();
         match self.random.below(100) {
             0..3 if !self.is_well => self.crash(),
-            3..7 if !self.is_well => self.follow(),
+            3..7 if !self.is_well => {
+                self.project.switch(&mut self.random);
+                self.follow();
+            }
             _ => {}
         }
     }
 
     /// Other rules come into force.
-    fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         self.edition = self.random.below(self.project.editions.len());
-        let edition = self.edition;
-        self.note(|| format!("rules {edition}"));
+        let (edition, switches) = (self.edition, self.project.switches());
+        self.note(|| format!("rules {edition}, {switches}"));
         let now = self.clock();
         // Where the state fails, the old rules stay until whoever watches the files tries again.
         loop {
@@ -293,6 +303,9 @@ impl World {
         let told: Vec<Told> = events.iter().map(told).collect();
         let verdicts = if told.is_empty() { Ok(Vec::new()) } else { self.engine().events(&told, now) };
         let Ok(verdicts) = verdicts else { return (None, works) };
+        if !self.grant(now) {
+            return (None, works);
+        }
         loop {
             match self.engine().poll(now) {
                 Ok(Some(work)) => works.push(work),
@@ -326,96 +339,5 @@ impl World {
             letters.push(self.mail.swap_remove(at));
         }
         letters
-    }
-
-    /// Some of what is under way arrives at its store, and some of what has arrived is answered.
-    fn land(&mut self) -> Vec<(u64, Ended)> {
-        let mut landed = Vec::new();
-        for at in 0..self.flights.len() {
-            if self.flights[at].ends.is_none() && (self.is_well || self.random.percent(60)) {
-                let work = self.flights[at].work.clone();
-                let faults = self.faults(&work);
-                let ends = match faults {
-                    Some(ended) => ended,
-                    None => self.arrive(&work),
-                };
-                self.flights[at].ends = Some(ends);
-            } else if self.flights[at].ends.is_some() && (self.is_well || self.random.percent(60)) {
-                let Flight { work, ends } = &self.flights[at];
-                landed.push((work.id, ends.clone().expect("it ended")));
-            }
-        }
-        landed
-    }
-
-    /// How work ends that does not go well, if it does not.
-    fn faults(&mut self, work: &Work) -> Option<Ended> {
-        let faults = self.markets[usize::from(work.store.0)].faults;
-        if self.is_well || !self.random.percent(faults) {
-            return None;
-        }
-        let after = self.random.percent(40).then(|| self.random.next() % 5_000);
-        Some(match (&work.task, self.random.below(3)) {
-            (Task::Send { .. }, 0) => Ended::NotSent("429: too many requests".to_owned(), after),
-            (Task::Send { .. }, 1) => Ended::Lost("the connection broke".to_owned()),
-            (Task::Send { .. }, _) => {
-                self.arrive(work);
-                Ended::Lost("the answer got lost".to_owned())
-            }
-            (_, 0) => Ended::Failed("401: the token has expired".to_owned(), None),
-            (_, _) => Ended::Failed("503".to_owned(), after),
-        })
-    }
-
-    /// Work arrives at its store.
-    fn arrive(&mut self, work: &Work) -> Ended {
-        self.note(|| format!("{} arrives", work.id));
-        let store = usize::from(work.store.0);
-        let market = &mut self.markets[store];
-        match &work.task {
-            Task::Send { key, items } => Ended::Outcomes(market.take(key, items, &mut self.random)),
-            Task::Read { store_skus } => Ended::Shown(market.read(store_skus)),
-            Task::Tickets(asked) => {
-                market.work_off(&mut self.random, self.is_well);
-                Ended::Outcomes(market.asked(asked))
-            }
-            Task::Orders { since } => {
-                let of_store = |event: &&Event| match &event.what {
-                    crate::orders::What::Order(order) => order.store.as_deref() == Some(STORES[store]),
-                    crate::orders::What::Stock(_) => false,
-                };
-                let is_new = |event: &&Event| match &event.what {
-                    crate::orders::What::Order(order) => match &order.change {
-                        crate::orders::OrderChange::Placed { placed_at, .. } => placed_at >= since,
-                        _ => event.at.is_none_or(|at| at >= *since),
-                    },
-                    crate::orders::What::Stock(_) => false,
-                };
-                Ended::Orders(self.shoppers.events.iter().filter(of_store).filter(is_new).cloned().collect())
-            }
-        }
-    }
-
-    /// No store is asked for more at a time than it takes.
-    fn limits(&self) {
-        for (at, market) in self.markets.iter().enumerate() {
-            let machine = |flight: &&Flight| {
-                usize::from(flight.work.store.0) == at && matches!(flight.work.task, Task::Send { .. })
-            };
-            let count = self.flights.iter().filter(machine).count();
-            assert!(count <= market.terms.concurrency, "{count} batches are under way at {}", STORES[at]);
-            let mut busy: Vec<&String> = Vec::new();
-            for flight in self.flights.iter().filter(machine) {
-                let Task::Send { items, .. } = &flight.work.task else { continue };
-                for item in items {
-                    assert!(
-                        !busy.contains(&&item.store_sku),
-                        "two numbers of {} are under way",
-                        item.store_sku
-                    );
-                    busy.push(&item.store_sku);
-                }
-            }
-        }
     }
 }

@@ -118,3 +118,57 @@ fn a_pause_outlives_a_start_and_ends_with_what_differs_by_then() {
         assert!(world.records().pop().expect("records").starts_with("retry - "));
     }
 }
+
+/// What a buyer in a paused store takes is known when it goes on, by whichever way it was paused.
+#[test]
+fn what_a_paused_store_changes_by_itself_is_put_right_when_it_goes_on() {
+    for by_config in [false, true] {
+        let mut world = World::new();
+        let web = Pausable::Store("web".to_owned());
+        let pause = |world: &mut World, paused: bool| {
+            let now = world.now;
+            if by_config {
+                world.shop.outlets[0].paused = paused;
+                let setup = world.setup();
+                world.engine().reload(setup, now).expect("followed");
+            } else {
+                world.engine().pause(&web, paused, now).expect("heard");
+            }
+            world.engine().commit().expect("committed");
+            world.run();
+        };
+        pause(&mut world, true);
+        // Bought there, and cancelled; the store does not put it back on sale.
+        world.live.insert(("web", "c".to_owned()), 3);
+        world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+        world.run();
+        world.tell(&[cancelled("1")]);
+        world.run();
+        assert_eq!(world.live[&("web", "c".to_owned())], 3, "it is paused");
+        pause(&mut world, false);
+        assert_eq!(world.shows(), "web a:10 c:4 kit:4, shop a:10 c:4 kit:4", "by configuration: {by_config}");
+        world.check_done();
+    }
+}
+
+/// A number that others set is put right once the store is written again, though it was seen before.
+#[test]
+fn drift_that_was_seen_while_a_store_was_paused_is_repaired_later() {
+    let mut world = World::with(|shop| {
+        shop.outlets[0].drift = Drift::Repair;
+        shop.outlets[0].terms.conditional = false;
+    });
+    world.tell(&[order("1", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    world.shop.outlets[0].paused = true;
+    world.start();
+    world.run();
+    world.live.insert(("web", "c".to_owned()), 9);
+    world.wait(3_600);
+    assert_eq!(world.live[&("web", "c".to_owned())], 9, "it is paused");
+    world.shop.outlets[0].paused = false;
+    world.start();
+    world.wait(3_600);
+    assert_eq!(world.live[&("web", "c".to_owned())], 3);
+    world.check_done();
+}
