@@ -47,11 +47,9 @@ impl<S: State> Engine<S> {
         for (at, outlet) in self.shop.setup.stores.iter().enumerate() {
             lanes.push((at, outlet.clone(), before.next().unwrap_or_default()));
         }
-        self.lanes = Vec::new();
-        for (at, outlet, before) in lanes {
-            let lane = self.new_lane(at, &outlet, before)?;
-            self.lanes.push(lane);
-        }
+        // Where one fails, those of before stay: they know what is still under way.
+        let lanes = lanes.into_iter().map(|(at, outlet, before)| self.new_lane(at, &outlet, before));
+        self.lanes = lanes.collect::<Result<_, _>>()?;
         Ok(())
     }
 
