@@ -14,6 +14,7 @@ mod reach;
 #[cfg(test)]
 mod sample;
 mod set;
+mod sign;
 
 pub use index::Index;
 pub use judge::Scratch;

@@ -68,10 +68,12 @@ use jiff::Timestamp;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
-/// As many threads as the machine has.
+/// As many threads as the machine has. Asked once: the answer stands in files of the kernel.
 fn threads() -> Threads {
-    std::thread::available_parallelism().map_or(Threads::ONE, Threads::new)
+    static THREADS: OnceLock<Threads> = OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(Threads::ONE, Threads::new))
 }
 
 /// What every command of a run shares.

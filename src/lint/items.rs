@@ -181,6 +181,9 @@ fn redundant_names(
     gone: &HashSet<usize>,
 ) -> HashMap<usize, Vec<usize>> {
     let mut found = HashMap::new();
+    if each_name_once(items) {
+        return found;
+    }
     let mut first: HashMap<&str, usize> = HashMap::new();
     let here = || items.iter().enumerate().filter(|(at, _)| !gone.contains(at));
     for (at, item) in here() {
@@ -212,6 +215,13 @@ fn redundant_names(
         found.insert(*at, each_once(by));
     }
     found
+}
+
+/// Whether no name stands twice; most lists are a few names long, and none of theirs does.
+fn each_name_once(items: &[ListItem<'_>]) -> bool {
+    let mut names: Vec<&str> = items.iter().flat_map(|item| item.names()).copied().collect();
+    names.sort_unstable();
+    items.iter().all(|item| !item.names().is_empty()) && names.is_sorted_by(|one, next| one < next)
 }
 
 fn each_once(mut by: Vec<usize>) -> Vec<usize> {

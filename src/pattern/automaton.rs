@@ -1,7 +1,7 @@
 //! The shortest SKU that some patterns match and others do not, by walking all of them at once.
 
-use super::Part;
 use super::overlap::Effort;
+use super::sign::Sign;
 use hashbrown::HashSet;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -43,13 +43,13 @@ pub(super) enum Walk {
 }
 
 impl Automaton {
-    /// Patterns with a part for each character. `spoken_for` are characters that may not stand for "any other".
+    /// Patterns, sign by sign. `spoken_for` are characters that may not stand for "any other".
     /// Nothing where they are too many.
-    pub(super) fn new(patterns: &[&[Part]], mut spoken_for: BTreeSet<char>) -> Option<Self> {
-        let literals = patterns.iter().flat_map(|parts| parts.iter()).filter_map(character);
+    pub(super) fn new(patterns: &[&[Sign]], mut spoken_for: BTreeSet<char>) -> Option<Self> {
+        let literals = patterns.iter().flat_map(|signs| signs.iter()).filter_map(character);
         let known: BTreeSet<char> = literals.collect();
         spoken_for.extend(&known);
-        let bits: usize = patterns.iter().map(|parts| parts.len() + 1).sum();
+        let bits: usize = patterns.iter().map(|signs| signs.len() + 1).sum();
         let words = bits.div_ceil(64);
         if words.saturating_mul(known.len() + 1) > WORK_MAX {
             return None;
@@ -63,7 +63,7 @@ impl Automaton {
             loops: Vec::new(),
             moves: classes.map(|class| (class, blank())).collect(),
         };
-        patterns.iter().fold(0, |first, parts| new.add(parts, first));
+        patterns.iter().fold(0, |first, signs| new.add(signs, first));
         Some(new)
     }
 
@@ -81,20 +81,19 @@ impl Automaton {
             .run(toll, effort, wanted)
     }
 
-    fn add(&mut self, parts: &[Part], first: usize) -> usize {
+    fn add(&mut self, signs: &[Sign], first: usize) -> usize {
         let mut place = first;
         set(&mut self.start, place);
-        for part in parts {
-            match part {
-                Part::Any => {
+        for sign in signs {
+            match sign {
+                Sign::Any => {
                     set(&mut self.stays, place);
                     self.loops.push((place, first));
                     continue;
                 }
-                Part::One => self.moves.iter_mut().for_each(|(_, moves)| set(moves, place)),
-                Part::Literal(_) => {
-                    let class = character(part);
-                    let classes = self.moves.iter_mut().filter(|(c, _)| Some(*c) == class);
+                Sign::One => self.moves.iter_mut().for_each(|(_, moves)| set(moves, place)),
+                Sign::Char(class) => {
+                    let classes = self.moves.iter_mut().filter(|(c, _)| c == class);
                     classes.for_each(|(_, moves)| set(moves, place));
                 }
             }
@@ -212,10 +211,10 @@ impl Walker<'_> {
     }
 }
 
-fn character(part: &Part) -> Option<char> {
-    match part {
-        Part::Literal(text) => text.chars().next(),
-        Part::One | Part::Any => None,
+fn character(sign: &Sign) -> Option<char> {
+    match sign {
+        Sign::Char(c) => Some(*c),
+        Sign::One | Sign::Any => None,
     }
 }
 

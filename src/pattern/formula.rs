@@ -2,16 +2,17 @@
 
 use super::automaton::{Automaton, Walk};
 use super::graph::Graph;
-use super::meet::{by_char, meetings};
+use super::meet::meetings;
 use super::overlap::{Effort, Sought};
-use super::{Part, Pattern, SkuTerm};
+use super::sign::Sign;
+use super::{Pattern, SkuTerm};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
 /// All lists that the sought are told by, each after those that it names itself. Literals are left out.
 pub(super) struct Formula<'a> {
     lists: Vec<Clause>,
-    patterns: Vec<Vec<Part>>,
+    patterns: Vec<Vec<Sign>>,
     numbers: HashMap<&'a Pattern, usize, foldhash::fast::RandomState>,
     roots: [usize; 2],
 }
@@ -34,7 +35,7 @@ impl<'a> Formula<'a> {
         let first = graph.add(sought.within);
         let and = sought.and.map(|and| graph.add(and));
         let outside: Vec<usize> = sought.outside.iter().map(|set| graph.add(set)).collect();
-        let (patterns, numbers) = (vec![vec![Part::Any]], HashMap::default());
+        let (patterns, numbers) = (vec![vec![Sign::Any]], HashMap::default());
         let roots = [first, graph.sets.len()];
         let mut new = Self { lists: Vec::new(), patterns, numbers, roots };
         for set in &graph.sets {
@@ -57,7 +58,7 @@ impl<'a> Formula<'a> {
         effort: &mut Effort,
     ) -> Walk {
         let cut = Cut::new(self, [self.number(p), self.number(q)]);
-        let patterns: Vec<&[Part]> =
+        let patterns: Vec<&[Sign]> =
             cut.patterns.iter().filter_map(|number| self.patterns.get(*number)).map(Vec::as_slice).collect();
         let takes = |glob: Option<&Pattern>, sku: &str| glob.is_none_or(|glob| glob.matches(sku));
         let barred: Vec<&str> =
@@ -84,7 +85,7 @@ impl<'a> Formula<'a> {
                 SkuTerm::Pattern(pattern) if pattern.literal().is_none() => {
                     let patterns = &mut self.patterns;
                     globs.push(*self.numbers.entry(pattern).or_insert_with(|| {
-                        patterns.push(by_char(pattern));
+                        patterns.push(pattern.signs());
                         patterns.len() - 1
                     }));
                 }
@@ -206,8 +207,8 @@ impl<'f, 'a> Builder<'f, 'a> {
         if let Some(known) = self.local.get(&glob) {
             return *known;
         }
-        let parts = |number: usize| self.formula.patterns.get(number);
-        let meets = |other: usize| Some(meetings(parts(glob)?, parts(other)?).next().is_some());
+        let signs = |number: usize| self.formula.patterns.get(number);
+        let meets = |other: usize| Some(meetings(signs(glob)?, signs(other)?).next().is_some());
         let local = self.pair.iter().all(|other| meets(*other) == Some(true)).then_some(self.patterns.len());
         if local.is_some() {
             self.patterns.push(glob);

@@ -1,12 +1,13 @@
-//! A SKU that two patterns both match, put together from their parts; exceptions take no part here.
+//! A SKU that two patterns both match, put together from their signs; exceptions take no part here.
 
-use super::{Part, Pattern};
+use super::Part;
+use super::sign::Sign;
 
 /// What stands for `?`, and what is put where a `*` may stand.
 const FILLS: [(char, &str); 6] = [('X', ""), ('X', "X"), ('0', ""), ('0', "0"), ('Q', "QZ7"), ('鞋', "鞋")];
 
 /// Readable SKUs that both match. None only where there is none at all.
-pub(super) fn meetings(p: &[Part], q: &[Part]) -> impl Iterator<Item = String> {
+pub(super) fn meetings(p: &[Sign], q: &[Sign]) -> impl Iterator<Item = String> {
     FILLS.iter().map_while(move |(one, any)| meet(p, q, *one, any))
 }
 
@@ -27,21 +28,9 @@ pub(super) fn plainly_apart(p: &[Part], q: &[Part]) -> bool {
         }
 }
 
-/// The pattern with a part for each character.
-pub(super) fn by_char(pattern: &Pattern) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for part in &pattern.parts {
-        match part {
-            Part::Literal(text) => parts.extend(text.chars().map(|c| Part::Literal(c.into()))),
-            other => parts.push(other.clone()),
-        }
-    }
-    parts
-}
-
 /// A SKU that both match. Nothing only where there is none.
-fn meet(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
-    match (p.contains(&Part::Any), q.contains(&Part::Any)) {
+fn meet(p: &[Sign], q: &[Sign], one: char, any: &str) -> Option<String> {
+    match (p.contains(&Sign::Any), q.contains(&Sign::Any)) {
         (true, true) => meet_open(p, q, one, any),
         (true, false) => meet_fixed(p, q, one),
         (false, _) => meet_fixed(q, p, one),
@@ -49,7 +38,7 @@ fn meet(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
 }
 
 /// Two patterns with a `*` each meet where their fronts and their backs do: each one's `*` takes the other's middle.
-fn meet_open(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
+fn meet_open(p: &[Sign], q: &[Sign], one: char, any: &str) -> Option<String> {
     let front = merge(head(p).iter(), head(q).iter())?;
     let mut back = merge(tail(p).iter().rev(), tail(q).iter().rev())?;
     back.reverse();
@@ -64,13 +53,13 @@ fn meet_open(p: &[Part], q: &[Part], one: char, any: &str) -> Option<String> {
 }
 
 /// Where one pattern has no `*`, the other's pieces are placed upon it, as upon a SKU: front, back, then leftmost.
-fn meet_fixed(open: &[Part], fixed: &[Part], one: char) -> Option<String> {
+fn meet_fixed(open: &[Sign], fixed: &[Sign], one: char) -> Option<String> {
     let mut sku = fixed.to_vec();
-    let mut pieces = open.split(|part| *part == Part::Any);
+    let mut pieces = open.split(|part| *part == Sign::Any);
     let front = pieces.next().unwrap_or_default();
     let back = pieces.next_back();
     let mut from = front.len();
-    let to = fixed.len().checked_sub(back.map_or(0, <[Part]>::len))?;
+    let to = fixed.len().checked_sub(back.map_or(0, <[Sign]>::len))?;
     if from > to || (back.is_none() && from != to) || !place(front, &mut sku, 0) {
         return None;
     }
@@ -87,50 +76,50 @@ fn meet_fixed(open: &[Part], fixed: &[Part], one: char) -> Option<String> {
 }
 
 /// Narrows what stands at a place to the piece, where it can be.
-fn place(piece: &[Part], sku: &mut [Part], at: usize) -> bool {
+fn place(piece: &[Sign], sku: &mut [Sign], at: usize) -> bool {
     let Some(there) = sku.get_mut(at..at + piece.len()) else { return false };
-    let merged: Option<Vec<Part>> = piece.iter().zip(there.iter()).map(|(x, y)| narrow(x, y)).collect();
+    let merged: Option<Vec<Sign>> = piece.iter().zip(there.iter()).map(|(x, y)| narrow(*x, *y)).collect();
     merged.is_some_and(|merged| {
-        there.clone_from_slice(&merged);
+        there.copy_from_slice(&merged);
         true
     })
 }
 
 fn merge<'a>(
-    mut x: impl Iterator<Item = &'a Part>,
-    mut y: impl Iterator<Item = &'a Part>,
-) -> Option<Vec<Part>> {
+    mut x: impl Iterator<Item = &'a Sign>,
+    mut y: impl Iterator<Item = &'a Sign>,
+) -> Option<Vec<Sign>> {
     let mut merged = Vec::new();
     loop {
         match (x.next(), y.next()) {
             (None, None) => return Some(merged),
-            (Some(part), None) | (None, Some(part)) => merged.push(part.clone()),
-            (Some(x), Some(y)) => merged.push(narrow(x, y)?),
+            (Some(part), None) | (None, Some(part)) => merged.push(*part),
+            (Some(x), Some(y)) => merged.push(narrow(*x, *y)?),
         }
     }
 }
 
-fn narrow(x: &Part, y: &Part) -> Option<Part> {
+fn narrow(x: Sign, y: Sign) -> Option<Sign> {
     match (x, y) {
-        (Part::One, other) | (other, Part::One) => Some(other.clone()),
-        _ => (x == y).then(|| x.clone()),
+        (Sign::One, other) | (other, Sign::One) => Some(other),
+        _ => (x == y).then_some(x),
     }
 }
 
-fn head(parts: &[Part]) -> &[Part] {
-    parts.split(|part| *part == Part::Any).next().unwrap_or_default()
+fn head(parts: &[Sign]) -> &[Sign] {
+    parts.split(|part| *part == Sign::Any).next().unwrap_or_default()
 }
 
-fn tail(parts: &[Part]) -> &[Part] {
-    parts.rsplit(|part| *part == Part::Any).next().unwrap_or_default()
+fn tail(parts: &[Sign]) -> &[Sign] {
+    parts.rsplit(|part| *part == Sign::Any).next().unwrap_or_default()
 }
 
-fn spell(parts: &[Part], one: char, any: &str, sku: &mut String) {
+fn spell(parts: &[Sign], one: char, any: &str, sku: &mut String) {
     for part in parts {
         match part {
-            Part::Literal(text) => sku.push_str(text),
-            Part::One => sku.push(one),
-            Part::Any => sku.push_str(any),
+            Sign::Char(c) => sku.push(*c),
+            Sign::One => sku.push(one),
+            Sign::Any => sku.push_str(any),
         }
     }
 }

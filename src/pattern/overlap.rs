@@ -2,9 +2,10 @@
 
 use super::automaton::Walk;
 use super::formula::Formula;
-use super::meet::{by_char, meetings, plainly_apart};
+use super::meet::{meetings, plainly_apart};
 use super::reach::{Glob, Reach};
-use super::{Matcher, Part, Pattern, Scratch, SkuSet};
+use super::sign::Sign;
+use super::{Matcher, Pattern, Scratch, SkuSet};
 use std::collections::BTreeSet;
 
 /// What is known of two lists.
@@ -138,12 +139,12 @@ impl<'a> All<'a> {
 
 /// What can be told of two patterns by a few SKUs that both match.
 fn meet(p: Glob<'_>, q: Glob<'_>, all: &mut All<'_>) -> Overlap {
-    let parts = |glob: Glob<'_>| glob.map_or_else(|| vec![Part::Any], by_char);
+    let signs = |glob: Glob<'_>| glob.map_or_else(|| vec![Sign::Any], Pattern::signs);
     if p.zip(q).is_some_and(|(p, q)| plainly_apart(&p.parts, &q.parts)) {
         return Overlap::Disjoint;
     }
     let mut met = Overlap::Disjoint;
-    for sku in meetings(&parts(p), &parts(q)) {
+    for sku in meetings(&signs(p), &signs(q)) {
         met = Overlap::Unknown;
         if all.take(&sku) {
             return Overlap::Witness(sku);

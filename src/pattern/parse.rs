@@ -19,15 +19,22 @@ impl Pattern {
             return Err(PatternFault { offset: 0, message: "a pattern is never empty".to_owned() });
         }
         let mut pattern = Self { parts: Vec::new() };
-        let mut chars = raw.char_indices();
-        while let Some((offset, c)) = chars.next() {
-            match c {
-                '*' => pattern.push_any(),
-                '?' => pattern.push_one(),
-                '\\' => pattern.push_char(escaped(offset, chars.next())?),
-                _ => pattern.push_char(c),
+        let mut rest = raw;
+        while let Some(at) = rest.find(['*', '?', '\\']) {
+            let (plain, special) = rest.split_at(at);
+            pattern.push_text(plain);
+            let mut chars = special.chars();
+            match chars.next() {
+                Some('*') => pattern.push_any(),
+                Some('?') => pattern.push_one(),
+                _ => {
+                    let c = escaped(raw.len() - special.len(), chars.next())?;
+                    pattern.push_text(c.encode_utf8(&mut [0; 4]));
+                }
             }
+            rest = chars.as_str();
         }
+        pattern.push_text(rest);
         Ok(pattern)
     }
 
@@ -54,11 +61,11 @@ impl Pattern {
         }
     }
 
-    fn push_char(&mut self, c: char) {
-        if let Some(Part::Literal(text)) = self.parts.last_mut() {
-            text.push(c);
-        } else {
-            self.parts.push(Part::Literal(c.into()));
+    fn push_text(&mut self, more: &str) {
+        match self.parts.last_mut() {
+            _ if more.is_empty() => {}
+            Some(Part::Literal(text)) => text.push_str(more),
+            _ => self.parts.push(Part::Literal(more.to_owned())),
         }
     }
 
@@ -95,10 +102,10 @@ fn write_literal(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     })
 }
 
-fn escaped(offset: usize, next: Option<(usize, char)>) -> Result<char, PatternFault> {
+fn escaped(offset: usize, next: Option<char>) -> Result<char, PatternFault> {
     let message = match next {
-        Some((_, c @ ('"' | '\\' | '*' | '?'))) => return Ok(c),
-        Some((_, c)) => format!("`\\{}` is no escape", c.escape_debug()),
+        Some(c @ ('"' | '\\' | '*' | '?')) => return Ok(c),
+        Some(c) => format!("`\\{}` is no escape", c.escape_debug()),
         None => "a lone `\\` at the end".to_owned(),
     };
     Err(PatternFault { offset, message })

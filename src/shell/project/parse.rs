@@ -3,7 +3,6 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, ast};
-use std::num::NonZero;
 use std::thread;
 
 /// No more threads than these: what is left over then is little.
@@ -16,7 +15,7 @@ pub(super) fn parse_all(files: &[FileId], sources: &Sources) -> Vec<(ast::File, 
     let text = |file: FileId| sources.get(file).text();
     let parse = |file: &FileId| syntax::parse(*file, text(*file));
     let bytes: usize = files.iter().map(|&file| text(file).len()).sum();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let cores = crate::shell::threads().count();
     let threads = cores.min(THREADS_MAX).min(bytes / BYTES_A_THREAD).max(1);
     if threads == 1 {
         return files.iter().map(parse).collect();
