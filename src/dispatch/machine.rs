@@ -3,7 +3,8 @@
 //! It is driven by calls that bring the time and randomness along, and asked by [`poll`](Machine::poll) what is to be done. It holds a
 //! window of the outbox, never all of it; the outbox on disk is the truth, and everything here can be built from it again.
 //!
-//! - A listing has one number under way at most. A newer one waits until the older one's end is known.
+//! - A listing has one number under way at most. A newer one waits until the older one's end is known; where the store only
+//!   accepted the older one and takes its time over it, the newer one does not wait for ever.
 //! - What left and was not answered is never sent again: the listing is read, and planned anew where it shows another number.
 //! - A number that is to be raised is read again first, where the store cannot compare by itself.
 
@@ -17,10 +18,14 @@ mod window;
 use super::{Circuit, CircuitLimits, Class, Gate, Outcome, RetryLimits};
 use crate::config::ReadBefore;
 use crate::record::Skip;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use window::Window;
+
+/// How long a newer number waits for the end of one that was accepted. Numbers of a listing that are accepted later are done later
+/// too, as far as any marketplace says: this is for those that do not.
+const ACCEPTED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// How a store is to be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,6 +162,13 @@ struct Try {
     fresh_until: Option<Timestamp>,
 }
 
+/// A number that the store accepted, and until when a newer one waits for its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Accepted {
+    record: u64,
+    until: Timestamp,
+}
+
 /// One store's writing.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -165,6 +177,8 @@ pub struct Machine {
     window: Window,
     /// Listings with a number under way, being read, or to be read.
     busy: BTreeSet<String>,
+    /// Listings whose newest number that left was accepted.
+    accepted: BTreeMap<String, Accepted>,
     flying: BTreeMap<u64, Vec<Try>>,
     /// Halves of refused batches: they go before anything else.
     halves: VecDeque<Vec<Try>>,
@@ -185,6 +199,7 @@ impl Machine {
             writes: Writes::Open,
             window: Window::new(terms.window_max, more),
             busy: BTreeSet::new(),
+            accepted: BTreeMap::new(),
             flying: BTreeMap::new(),
             halves: VecDeque::new(),
             unknown: Vec::new(),
@@ -226,6 +241,11 @@ impl Machine {
         self.unknown.extend(items);
     }
 
+    /// Writes that the store accepted in an earlier run, and whose end is not known.
+    pub fn recover_accepted(&mut self, items: Vec<Item>, now: Timestamp) {
+        items.iter().for_each(|item| self.await_end(item, now));
+    }
+
     /// Opens or closes the way to the store.
     pub fn admit(&mut self, writes: Writes) {
         self.writes = writes;
@@ -260,6 +280,7 @@ impl Machine {
             self.leave_out(skip);
         }
         self.drop_overtaken_halves();
+        self.wait_no_longer(now);
         if let Some(next) = self.out.pop_front() {
             return Some(next);
         }
@@ -280,7 +301,7 @@ impl Machine {
             return Some(self.send(half));
         }
         let (terms, most) = (self.terms, self.batch_max());
-        let items = self.window.take(now, &self.busy, most, |one| !terms.is_read_first(one, now));
+        let items = self.take(now, most, |one| !terms.is_read_first(one, now));
         if items.is_empty() { self.read_before(now) } else { Some(self.send(items)) }
     }
 
@@ -290,7 +311,7 @@ impl Machine {
             return None;
         }
         let at_once = !self.unknown.is_empty() || self.writes == Writes::Open && !self.halves.is_empty();
-        let writes = if self.writes == Writes::Open { self.window.next_moment(&self.busy) } else { None };
+        let writes = if self.writes == Writes::Open { self.next_write() } else { None };
         let first = if at_once { Some(now) } else { writes };
         let shut = self.circuit.shut_until().and_then(|until| Timestamp::UNIX_EPOCH.checked_add(until).ok());
         first.map(|moment| moment.max(now).max(self.quiet_until.unwrap_or(now)).max(shut.unwrap_or(now)))
@@ -309,6 +330,40 @@ impl Machine {
             held.overtaken |= held.item.record < item.record;
         }
         is_it
+    }
+
+    /// Takes writes out of the window whose listings have nothing under way.
+    fn take(&mut self, now: Timestamp, most: usize, wanted: impl Fn(&Try) -> bool) -> Vec<Try> {
+        let (busy, accepted) = (&self.busy, &self.accepted);
+        let is_free =
+            |store_sku: &str| !busy.contains(store_sku) && !accepted.contains_key(store_sku);
+        self.window.take(now, is_free, most, wanted)
+    }
+
+    /// When the first write that waits may go, if nothing else happens.
+    fn next_write(&self) -> Option<Timestamp> {
+        let is_free =
+            |store_sku: &str| !self.busy.contains(store_sku) && !self.accepted.contains_key(store_sku);
+        let free = self.window.next_moment(is_free);
+        let awaited = self.accepted.iter().filter(|(store_sku, _)| self.window.newest(store_sku).is_some());
+        free.into_iter().chain(awaited.map(|(_, accepted)| accepted.until)).min()
+    }
+
+    fn await_end(&mut self, item: &Item, now: Timestamp) {
+        let until = now.checked_add(ACCEPTED_WAIT).unwrap_or(Timestamp::MAX);
+        let accepted = Accepted { record: item.record, until };
+        let held = self.accepted.entry(item.store_sku.clone()).or_insert(accepted);
+        if held.record < item.record {
+            *held = accepted;
+        }
+    }
+
+    fn wait_no_longer(&mut self, now: Timestamp) {
+        let before = self.accepted.len();
+        self.accepted.retain(|_, accepted| now < accepted.until);
+        if self.accepted.len() < before {
+            self.window.stir();
+        }
     }
 
     fn under_way(&self) -> usize {
@@ -340,7 +395,7 @@ impl Machine {
     }
 
     fn read_before(&mut self, now: Timestamp) -> Option<Do> {
-        let before = self.window.take(now, &self.busy, self.terms.reads_max.max(1), |_| true);
+        let before = self.take(now, self.terms.reads_max.max(1), |_| true);
         if before.is_empty() {
             return None;
         }

@@ -30,9 +30,13 @@ impl Machine {
                 self.later(one, None, now, random, &mut settled);
                 continue;
             }
-            match &outcome {
-                Outcome::Unknown(_) => self.unknown.push(one.item.clone()),
-                _ => drop(self.busy.remove(&one.item.store_sku)),
+            if let Outcome::Unknown(_) = outcome {
+                self.unknown.push(one.item.clone());
+            } else {
+                self.busy.remove(&one.item.store_sku);
+            }
+            if let Outcome::Accepted(_) = outcome {
+                self.await_end(&one.item, now);
             }
             if outcome == Outcome::Sent {
                 self.window.shows(&one.item.store_sku, i64::try_from(one.item.after).ok());
@@ -44,6 +48,19 @@ impl Machine {
         }
         self.settle(settled);
         self.replan(replan);
+    }
+
+    /// A write that the store had accepted ended so. Whether a newer number would have waited for it until now.
+    pub fn ended(&mut self, item: &Item, outcome: &Outcome) -> bool {
+        let is_awaited = self.accepted.get(&item.store_sku).is_some_and(|held| held.record == item.record);
+        if is_awaited {
+            self.accepted.remove(&item.store_sku);
+            if *outcome == Outcome::Sent {
+                self.window.shows(&item.store_sku, i64::try_from(item.after).ok());
+            }
+            self.window.stir();
+        }
+        is_awaited
     }
 
     /// A batch ended without outcomes.

@@ -17,6 +17,8 @@ struct World {
     outbox: BTreeMap<String, Item>,
     sent: Vec<(u64, Vec<Item>)>,
     reads: Vec<(u64, Vec<String>)>,
+    /// What the store accepted, and does later.
+    tickets: Vec<Item>,
     /// How often the store took a record's number.
     applied: BTreeMap<u64, u32>,
     ended: BTreeMap<u64, u32>,
@@ -38,6 +40,7 @@ impl World {
             outbox: BTreeMap::new(),
             sent: Vec::new(),
             reads: Vec::new(),
+            tickets: Vec::new(),
             applied: BTreeMap::new(),
             ended: BTreeMap::new(),
             claimed: BTreeSet::new(),
@@ -72,7 +75,9 @@ impl World {
     }
 
     fn is_under_way(&self, store_sku: &str) -> bool {
-        self.machine.busy.contains(store_sku) || self.machine.window.newest(store_sku).is_some()
+        let machine = &self.machine;
+        let has_left = machine.busy.contains(store_sku) || machine.accepted.contains_key(store_sku);
+        has_left || machine.window.newest(store_sku).is_some()
     }
 
     fn end(&mut self, item: &Item) {
@@ -93,6 +98,7 @@ impl World {
                             .sent
                             .iter()
                             .flat_map(|(_, items)| items)
+                            .chain(&self.tickets)
                             .any(|other| other.store_sku == item.store_sku);
                         let newest = self.outbox.get(&item.store_sku).map(|newest| newest.record);
                         assert_eq!(
@@ -113,7 +119,7 @@ impl World {
                 }
                 Do::Settle(settled) => {
                     for (item, outcome) in settled {
-                        if !matches!(outcome, Outcome::Unknown(_)) {
+                        if !matches!(outcome, Outcome::Unknown(_) | Outcome::Accepted(_)) {
                             self.end(&item);
                         }
                     }
@@ -138,13 +144,19 @@ impl World {
     /// One thing that is under way ends, somehow.
     fn answer(&mut self) {
         let under_way = self.sent.len() + self.reads.len();
-        if under_way == 0 {
+        let most = under_way + self.tickets.len();
+        if most == 0 {
             self.now = self.machine.wake(at(self.now)).map_or(self.now + 1, |wake| wake.as_millisecond());
             return;
         }
         self.now += 1;
-        let at_place = self.random(under_way as u64) as usize;
-        if at_place < self.sent.len() {
+        let at_place = self.random(most as u64) as usize;
+        if at_place >= under_way {
+            let item = self.tickets.swap_remove(at_place - under_way);
+            self.apply(&item);
+            self.machine.ended(&item, &Outcome::Sent);
+            self.end(&item);
+        } else if at_place < self.sent.len() {
             let (batch, items) = self.sent.swap_remove(at_place);
             self.answer_batch(batch, &items);
         } else {
@@ -192,6 +204,10 @@ impl World {
                 self.apply(item);
                 Outcome::Unknown("half an answer".to_owned())
             }
+            3 => {
+                self.tickets.push(item.clone());
+                Outcome::Accepted("t".to_owned())
+            }
             _ => {
                 self.apply(item);
                 Outcome::Sent
@@ -228,7 +244,7 @@ proptest! {
         world.is_well = true;
         let mut steps = 0;
         world.work();
-        while !world.machine.is_idle() {
+        while !world.machine.is_idle() || !world.tickets.is_empty() {
             world.answer();
             world.work();
             steps += 1;

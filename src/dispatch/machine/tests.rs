@@ -118,6 +118,40 @@ fn a_newer_number_waits_for_the_end_of_the_older_one() {
 }
 
 #[test]
+fn a_newer_number_waits_for_one_that_was_accepted_and_not_for_ever() {
+    let accepted = || vec![Outcome::Accepted("t".to_owned())];
+    let mut machine = offered(terms(), vec![item(1, "a", 9, 5)]);
+    check(&mut machine, 0, &["send 1: a:5"]);
+    machine.offer(vec![item(2, "a", 9, 4)], false);
+    machine.answered(1, accepted(), at(0), 0);
+    check(&mut machine, 0, &["settle a:5 pending"]);
+    assert_eq!(machine.wake(at(0)), Some(at(60_000)));
+    assert!(machine.ended(&item(1, "a", 9, 5), &Outcome::Sent));
+    let newer = Item { before: Some(5), ..item(2, "a", 9, 4) };
+    assert_eq!(machine.poll(at(1)), Some(Do::Send { batch: 2, items: vec![newer.clone()] }));
+    machine.answered(2, accepted(), at(1), 0);
+    check(&mut machine, 1, &["settle a:4 pending"]);
+    assert_eq!(machine.wake(at(1)), None, "nothing waits for it");
+    machine.offer(vec![item(3, "a", 5, 3)], false);
+    check(&mut machine, 60_000, &[]);
+    check(&mut machine, 60_001, &["send 3: a:3"]);
+    assert!(!machine.ended(&newer, &Outcome::Sent), "nobody waited for it until now");
+    check(&mut machine, 60_002, &[]);
+}
+
+#[test]
+fn what_an_earlier_run_left_accepted_is_waited_for() {
+    let mut machine = Machine::new(terms(), false);
+    machine.recover_accepted(vec![item(2, "a", 9, 5), item(1, "a", 9, 7)], at(0));
+    machine.offer(vec![item(3, "a", 9, 4)], false);
+    check(&mut machine, 0, &[]);
+    assert!(!machine.ended(&item(1, "a", 9, 7), &Outcome::Sent));
+    check(&mut machine, 1, &[]);
+    assert!(machine.ended(&item(2, "a", 9, 5), &Outcome::Failed("no".to_owned())));
+    check(&mut machine, 2, &["send 1: a:4"]);
+}
+
+#[test]
 fn what_was_not_answered_is_read_and_never_sent_again() {
     let mut machine = offered(terms(), vec![item(1, "a", 9, 5), item(2, "b", 9, 6)]);
     check(&mut machine, 0, &["send 1: a:5 b:6"]);

@@ -3,7 +3,7 @@
 use super::Try;
 use crate::dispatch::Class;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// The order of writes: class, planned number, store SKU.
 type Place = (Class, u64, String);
@@ -95,12 +95,12 @@ impl Window {
     pub(super) fn take(
         &mut self,
         now: Timestamp,
-        busy: &BTreeSet<String>,
+        is_free: impl Fn(&str) -> bool,
         most: usize,
         wanted: impl Fn(&Try) -> bool,
     ) -> Vec<Try> {
         let ready = |one: &&Try| {
-            !busy.contains(&one.item.store_sku)
+            is_free(&one.item.store_sku)
                 && one.not_before.is_none_or(|moment| moment <= now)
                 && wanted(one)
         };
@@ -122,8 +122,8 @@ impl Window {
     }
 
     /// When the first write may go that waits for a moment.
-    pub(super) fn next_moment(&self, busy: &BTreeSet<String>) -> Option<Timestamp> {
-        let free = self.waiting.values().filter(|one| !busy.contains(&one.item.store_sku));
+    pub(super) fn next_moment(&self, is_free: impl Fn(&str) -> bool) -> Option<Timestamp> {
+        let free = self.waiting.values().filter(|one| is_free(&one.item.store_sku));
         free.map(|one| one.not_before.unwrap_or(Timestamp::MIN)).min()
     }
 }

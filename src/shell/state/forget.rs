@@ -48,6 +48,7 @@ fn look(connection: &Connection, from: i64, before: i64, most: usize) -> rusqlit
              WHERE s.sku = r.sku AND s.id > r.id AND s.store = r.store AND s.store_sku = r.store_sku)
            AND NOT EXISTS (SELECT 1 FROM outbox o
              WHERE o.store = r.store AND o.store_sku = r.store_sku AND o.record = r.id)
+           AND NOT EXISTS (SELECT 1 FROM left_behind b WHERE b.record = r.id)
          FROM record r JOIN run n ON n.id = r.run
          WHERE r.id > ?1 ORDER BY r.id LIMIT ?3",
     )?;

@@ -1,13 +1,17 @@
 //! The outbox: what is to be sent, is under way, or has no outcome yet. Keyed by listing: the newest number holds the place.
+//!
+//! One that had left when a newer one took its place is `left_behind` until its end is known: nobody else knows its ticket.
 
 use super::{Claim, Pending, StateFault, StateFaultKind, open::fault, runs};
 use crate::dispatch::{Class, Outcome};
+use crate::record::Status;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
+pub(super) const WAITING: i64 = 0;
 const IN_FLIGHT: i64 = 1;
 const UNKNOWN: i64 = 2;
-const ACCEPTED: i64 = 3;
+pub(super) const ACCEPTED: i64 = 3;
 
 pub(super) fn waiting(connection: &Connection, store: &str, limit: usize) -> rusqlite::Result<Vec<Pending>> {
     connection
@@ -27,9 +31,11 @@ pub(super) fn unresolved(
 ) -> rusqlite::Result<Vec<Pending>> {
     connection
         .prepare_cached(
-            "SELECT record, store_sku, before, after, class FROM outbox
+            "SELECT record, store_sku, before, after, class FROM (
+               SELECT record, store, store_sku, phase, before, after, class FROM outbox UNION ALL
+               SELECT record, store, store_sku, phase, before, after, class FROM left_behind)
              WHERE store = (SELECT id FROM name WHERE text = ?1) AND phase IN (1, 2)
-             ORDER BY store_sku LIMIT ?2",
+             ORDER BY store_sku, record LIMIT ?2",
         )?
         .query_map(params![store, limit_of(limit)], pending)?
         .collect()
@@ -42,9 +48,11 @@ pub(super) fn accepted(
 ) -> rusqlite::Result<Vec<(Pending, String)>> {
     connection
         .prepare_cached(
-            "SELECT record, store_sku, before, after, class, ticket FROM outbox
+            "SELECT record, store_sku, before, after, class, ticket FROM (
+               SELECT record, store, store_sku, phase, before, after, class, ticket FROM outbox UNION ALL
+               SELECT record, store, store_sku, phase, before, after, class, ticket FROM left_behind)
              WHERE store = (SELECT id FROM name WHERE text = ?1) AND phase = 3
-             ORDER BY store_sku LIMIT ?2",
+             ORDER BY store_sku, record LIMIT ?2",
         )?
         .query_map(params![store, limit_of(limit)], |row| Ok((pending(row)?, row.get(5)?)))?
         .collect()
@@ -97,7 +105,8 @@ fn mark(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> rusqli
 fn forget_batches(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch = batch.id)",
+            "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch = batch.id)
+               AND NOT EXISTS (SELECT 1 FROM left_behind WHERE left_behind.batch = batch.id)",
         )?
         .execute([])?;
     Ok(())
@@ -113,18 +122,10 @@ pub(super) fn settle<'a>(
     for (item, outcome) in settled {
         settling.record(item, outcome)?;
         match outcome {
-            Outcome::Sent => {
-                settling.write_known(item)?;
-                settling.leave(item)?;
-            }
-            Outcome::Failed(_) | Outcome::Conflict | Outcome::Skipped(_) => settling.leave(item)?,
-            Outcome::Accepted(ticket) => {
-                if !settling.stay(item, ACCEPTED, Some(ticket))? {
-                    // Nobody will ask for the ticket of a number that was overtaken while it was under way.
-                    settling.record(item, &Outcome::Unknown(runs::OVERTAKEN.to_owned()))?;
-                }
-            }
-            Outcome::Unknown(_) => drop(settling.stay(item, UNKNOWN, None)?),
+            Outcome::Sent => settling.arrived(item)?,
+            Outcome::Failed(_) | Outcome::Conflict | Outcome::Skipped(_) => drop(settling.leave(item)?),
+            Outcome::Accepted(ticket) => settling.stay(item, ACCEPTED, Some(ticket))?,
+            Outcome::Unknown(_) => settling.stay(item, UNKNOWN, None)?,
         }
     }
     settling.finish()
@@ -145,10 +146,11 @@ pub(super) fn resolve<'a>(
         };
         settling.record(item, &outcome)?;
         if outcome == Outcome::Sent {
-            settling.write_known(item)?;
+            settling.arrived(item)?;
+        } else {
+            // Whatever the store shows, the next plan starts from it: what was to be sent is not sent blindly again.
+            settling.leave(item)?;
         }
-        // Whatever the store shows, the next plan starts from it: what was to be sent is not sent blindly again.
-        settling.leave(item)?;
     }
     settling.finish()
 }
@@ -194,7 +196,25 @@ impl<'c> Settling<'c> {
         Ok(())
     }
 
-    /// The store shows the number of the item that was recorded last.
+    /// The item that was recorded last is at its store.
+    fn arrived(&self, item: &Pending) -> rusqlite::Result<()> {
+        let was_left_behind = self.leave(item)?;
+        // A newer number may have arrived before one that was left behind: that is what the store was given last.
+        if was_left_behind && self.has_newer(item)? {
+            return Ok(());
+        }
+        self.write_known(item)
+    }
+
+    fn has_newer(&self, item: &Pending) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT 1 FROM record WHERE sku = (SELECT sku FROM record WHERE id = ?1) AND id > ?1
+                   AND store = ?2 AND store_sku = ?3 AND status = ?4",
+            )?
+            .exists(params![item.record, self.store, item.store_sku, Status::Sent.number()])
+    }
+
     fn write_known(&self, item: &Pending) -> rusqlite::Result<()> {
         let activation = self.runs.get(&self.run).copied().flatten();
         self.connection
@@ -208,22 +228,36 @@ impl<'c> Settling<'c> {
         Ok(())
     }
 
-    fn leave(&self, item: &Pending) -> rusqlite::Result<()> {
-        self.connection
+    /// Takes an item out; whether it was left behind.
+    fn leave(&self, item: &Pending) -> rusqlite::Result<bool> {
+        let gone = self
+            .connection
             .prepare_cached("DELETE FROM outbox WHERE store = ?1 AND store_sku = ?2 AND record = ?3")?
             .execute(params![self.store, item.store_sku, item.record])?;
-        Ok(())
+        if gone > 0 {
+            return Ok(false);
+        }
+        let behind = self
+            .connection
+            .prepare_cached("DELETE FROM left_behind WHERE record = ?1")?
+            .execute([item.record])?;
+        Ok(behind > 0)
     }
 
-    /// Keeps an item in the outbox; whether it is still there.
-    fn stay(&self, item: &Pending, phase: i64, ticket: Option<&str>) -> rusqlite::Result<bool> {
+    /// Keeps an item until its end is known.
+    fn stay(&self, item: &Pending, phase: i64, ticket: Option<&str>) -> rusqlite::Result<()> {
         let kept = self
             .connection
             .prepare_cached(
                 "UPDATE outbox SET phase = ?4, ticket = ?5 WHERE store = ?1 AND store_sku = ?2 AND record = ?3",
             )?
             .execute(params![self.store, item.store_sku, item.record, phase, ticket])?;
-        Ok(kept > 0)
+        if kept == 0 {
+            self.connection
+                .prepare_cached("UPDATE left_behind SET phase = ?2, ticket = ?3 WHERE record = ?1")?
+                .execute(params![item.record, phase, ticket])?;
+        }
+        Ok(())
     }
 
     fn finish(self) -> rusqlite::Result<()> {

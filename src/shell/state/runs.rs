@@ -2,6 +2,7 @@
 
 use super::{
     Activation, Begun, Covers, NewRun, PlanStatus, StateFault, StateFaultKind, Version, Write, open::fault,
+    outbox,
 };
 use crate::dispatch::Class;
 use crate::record::{Skip, Status};
@@ -171,18 +172,42 @@ fn supersede_store(connection: &Connection, store: &str, now: i64) -> rusqlite::
     finish_plans(connection, runs, now)
 }
 
-/// What is said of a number that is under way, and whose end does not matter any more.
-pub(super) const OVERTAKEN: &str = "a newer number took its place while it was under way";
+/// What is said of a number that is under way while a newer one waits.
+const OVERTAKEN: &str = "a newer number took its place while it was under way";
 
-/// Records that a newer number took this one's place: never sent where it waited, else unknown until it is settled.
+/// Records that a newer number took this one's place: never sent where it waited, else unknown until it is settled. What was
+/// accepted is pending until then.
 fn overtake(connection: &Connection, record: i64, phase: i64, now: i64) -> rusqlite::Result<i64> {
     let (status, detail) = match phase {
-        0 => (Status::Skipped, Skip::Superseded.name()),
-        _ => (Status::Unknown, OVERTAKEN),
+        outbox::WAITING => (Status::Skipped, Some(Skip::Superseded.name())),
+        outbox::ACCEPTED => (Status::Pending, None),
+        _ => (Status::Unknown, Some(OVERTAKEN)),
     };
+    if phase != outbox::WAITING {
+        leave_behind(connection, record)?;
+    }
     connection
         .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1 RETURNING run")?
         .query_row(params![record, status.number(), detail, now], |row| row.get(0))
+}
+
+/// Keeps what had left: its end is still to be heard of.
+fn leave_behind(connection: &Connection, record: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE record SET attempts = o.attempts FROM outbox o WHERE record.id = ?1
+               AND o.store = record.store AND o.store_sku = record.store_sku AND o.record = ?1",
+        )?
+        .execute([record])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO left_behind (record, store, store_sku, phase, class, before, after, batch, ticket)
+             SELECT o.record, o.store, o.store_sku, o.phase, o.class, o.before, o.after, o.batch, o.ticket
+             FROM record r JOIN outbox o ON o.store = r.store AND o.store_sku = r.store_sku AND o.record = r.id
+             WHERE r.id = ?1",
+        )?
+        .execute([record])?;
+    Ok(())
 }
 
 fn enqueue<'w>(

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
 
 /// Each brings the schema one version forward; the schema's version is how many have run.
-const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES, NOTES];
+const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES, NOTES, LEFT_BEHIND];
 
 const FIRST: &str = "
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -152,6 +152,23 @@ CREATE TABLE address (
 
 const NOTES: &str = "
 CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+const LEFT_BEHIND: &str = "
+-- What had left when a newer number took its place in the outbox, until its end is known. Phases are those of the outbox.
+CREATE TABLE left_behind (
+  record INTEGER PRIMARY KEY,
+  store INTEGER NOT NULL,
+  store_sku TEXT NOT NULL,
+  phase INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  before INTEGER,
+  after INTEGER NOT NULL,
+  batch INTEGER,
+  ticket TEXT
+) STRICT;
+CREATE INDEX left_behind_store ON left_behind (store, phase, store_sku);
+CREATE INDEX left_behind_batch ON left_behind (batch) WHERE batch IS NOT NULL;
 ";
 
 /// The schema's version that this program writes.

@@ -194,11 +194,11 @@ impl<S: State> Engine<S> {
         let there = accepted.into_iter().filter(|(item, _)| {
             live.get(&item.store_sku).is_some_and(|live| u64::try_from(*live) == Ok(item.after))
         });
-        let there: Vec<_> = there.map(|(item, _)| (outgo::item(item), Outcome::Sent)).collect();
-        if there.is_empty() { Ok(()) } else { self.settle(at, there, now) }
+        let there = there.map(|(item, _)| (outgo::item(item), Outcome::Sent)).collect();
+        self.end_accepted(at, there, now)
     }
 
-    /// Takes what became of writes that a store accepted.
+    /// Takes what became of writes that a store accepted. What nobody knows yet is asked for again.
     fn polled(
         &mut self,
         at: usize,
@@ -206,11 +206,38 @@ impl<S: State> Engine<S> {
         outcomes: Vec<Outcome>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        // One that a newer number overtook since has its record settled, and nothing else.
-        let settled = asked.into_iter().map(|(item, _)| outgo::item(item)).zip(outcomes);
-        let settled = settled.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_)));
-        let settled: Vec<_> = settled.collect();
-        if settled.is_empty() { Ok(()) } else { self.settle(at, settled, now) }
+        let ended = asked.into_iter().map(|(item, _)| outgo::item(item)).zip(outcomes);
+        let ended = ended.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_) | Outcome::Unknown(_)));
+        self.end_accepted(at, ended.collect(), now)
+    }
+
+    /// Ends what a store had accepted. A listing that was given a newer number before that is read: which of the two the store did
+    /// last is not known.
+    fn end_accepted(
+        &mut self,
+        at: usize,
+        ended: Vec<(Item, Outcome)>,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
+        let (mut in_turn, mut late) = (Vec::new(), Vec::new());
+        for (item, outcome) in ended {
+            let listing = self.shop.catalog().find_listing(StoreId(at as u16), &item.store_sku);
+            let newest = listing.and_then(|listing| self.board.under_way(listing));
+            let is_newest = newest.is_some_and(|newest| newest.record == item.record);
+            let is_in_turn = lane.machine.ended(&item, &outcome) || is_newest;
+            if is_in_turn { &mut in_turn } else { &mut late }.push((item, outcome));
+        }
+        if !in_turn.is_empty() {
+            self.settle(at, in_turn, now)?;
+        }
+        if late.is_empty() {
+            return Ok(());
+        }
+        let (late, outcomes): (Vec<Item>, Vec<Outcome>) = late.into_iter().unzip();
+        let items: Vec<Pending> = late.iter().map(Pending::of).collect();
+        self.state.settle_batch(self.shop.store_name(StoreId(at as u16)), &items, &outcomes, now)?;
+        late.into_iter().try_for_each(|item| self.look_at_late(at, item.store_sku))
     }
 
     fn heard_orders(

@@ -85,8 +85,12 @@ impl Board {
         let rest = [state.pending(name, usize::MAX)?, state.unresolved(name, usize::MAX)?];
         for item in rest.into_iter().flatten().chain(accepted) {
             if let Some(listing) = catalog.find_listing(store, &item.store_sku) {
-                let (record, after) = (item.record, item.after);
-                self.under_way.insert(listing, UnderWay { record, after, cause: None });
+                let one = UnderWay { record: item.record, after: item.after, cause: None };
+                // Of several, the newest: the others are those that it left behind.
+                let held = self.under_way.entry(listing).or_insert_with(|| one.clone());
+                if held.record < one.record {
+                    *held = one;
+                }
             }
         }
         Ok(())

@@ -55,6 +55,17 @@ impl<S: State> Engine<S> {
         Ok(())
     }
 
+    /// A store did a number late that it had accepted, and a newer one in between.
+    pub(super) fn look_at_late(&mut self, at: usize, store_sku: String) -> Result<(), StateFault> {
+        self.keep_look(at, &store_sku)?;
+        let steady = self.clock.now();
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.moves(&store_sku);
+            lane.look.entry(store_sku).or_insert(steady);
+        }
+        Ok(())
+    }
+
     /// Plans again what was read. What a number is on its way to is read once more when that has arrived.
     pub(super) fn looked(
         &mut self,

@@ -63,6 +63,9 @@ impl<S: State> Engine<S> {
         let mut lane = Lane::new(&self.shop.setup, outlet, before, self.clock.now());
         let left = self.state.unresolved(self.shop.store_name(StoreId(at as u16)), usize::MAX)?;
         lane.machine.recover(left.into_iter().map(outgo::item).collect());
+        let accepted = self.state.accepted(self.shop.store_name(StoreId(at as u16)), usize::MAX)?;
+        let accepted = accepted.into_iter().map(|(item, _)| outgo::item(item));
+        lane.machine.recover_accepted(accepted.collect(), self.clock.now());
         self.take_up_looks(at, &mut lane)?;
         lane.admit(self.admitted(at));
         Ok(lane)

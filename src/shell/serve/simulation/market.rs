@@ -16,7 +16,7 @@ pub(super) struct Market {
     pub(super) edited: BTreeSet<String>,
     /// The record of the number that each listing was given last.
     pub(super) given: BTreeMap<String, u64>,
-    /// Whether it only accepts what it is sent, and does it later: at the latest when it is asked of the listing again.
+    /// Whether it only accepts what it is sent, and does it later: at the latest when the listing is read.
     accepts: bool,
     /// What was accepted and not done yet, by ticket; and what became of what was done.
     tickets: BTreeMap<String, Ticket>,
@@ -142,7 +142,6 @@ impl Market {
         if random.percent(self.faults / 2) {
             return Outcome::Failed("throttled: too many requests".to_owned());
         }
-        self.do_accepted(&item.store_sku);
         let shown = self.shown.get(&item.store_sku).copied();
         if self.terms.conditional && item.before.is_some() && shown != item.before {
             return Outcome::Conflict;
