@@ -232,12 +232,22 @@ impl Catalog {
     pub fn digest(&self) -> String {
         let mut sum = stable::Sum::default();
         for sku in self.sku_ids() {
-            self.add_sku(sku, &mut sum);
+            self.add_sku(sku, true, &mut sum);
         }
         sum.hex()
     }
 
-    fn add_sku(&self, sku: SkuId, sum: &mut stable::Sum) {
+    /// A hash of each SKU with its stock, listings and parts, by its number and the same in every version, to tell which goods are
+    /// others than before. Since when a number of stock is true does not count.
+    pub fn goods_keys(&self) -> impl Iterator<Item = u64> + '_ {
+        self.sku_ids().map(|sku| {
+            let mut sum = stable::Sum::default();
+            self.add_sku(sku, false, &mut sum);
+            sum.key(stable::hash(0, self.sku(sku)))
+        })
+    }
+
+    fn add_sku(&self, sku: SkuId, with_moments: bool, sum: &mut stable::Sum) {
         let seed = stable::hash(0, self.sku(sku));
         if self.is_declared(sku) {
             sum.add(stable::number(seed, 1));
@@ -245,7 +255,8 @@ impl Catalog {
         let mut moments = self.stock.moments_of(sku);
         for (warehouse, available) in self.stock(sku) {
             let row = stable::hash(stable::number(seed, 2), self.warehouse_name(warehouse));
-            let moment = moments.next().flatten().map_or(0, |moment| stable::number(1, moment as u64));
+            let moment = moments.next().flatten().filter(|_| with_moments);
+            let moment = moment.map_or(0, |moment| stable::number(1, moment as u64));
             sum.add(stable::number(stable::number(row, available as u64), moment));
         }
         for &listing in self.listings_of_sku(sku) {

@@ -165,6 +165,25 @@ fn a_full_queue_and_a_fast_caller_are_answered_429() {
 }
 
 #[test]
+fn what_the_real_engine_has_no_room_for_is_taken_when_it_is_told_again() {
+    let (daemon, begin) = Daemon::start_real("serve: { limits: { waiting_requests: 2 } }");
+    let order = |id: &str| {
+        let lines = json!([{ "line": "1", "store_sku": "o/1", "quantity": 1 }]);
+        json!({ "id": id, "type": "order-placed", "order": id, "store": "outlet", "placed_at": "2099-01-01T00:00:00Z", "lines": lines })
+            .to_string()
+    };
+    let waits = ["1", "2"].map(|id| daemon.client().send("POST", "/v1/events", JSON, &order(id)));
+    daemon.until(|daemon| daemon.depth() == 2);
+    let answer = daemon.client().post("/v1/events", JSON, &order("3"));
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
+    begin();
+    let taken = waits.map(|sent| verdicts(&sent.answer()));
+    assert_eq!(taken, [["1 taken"], ["2 taken"]]);
+    assert_eq!(verdicts(&daemon.client().post("/v1/events", JSON, &order("3"))), ["3 taken"]);
+    assert_eq!(verdicts(&daemon.client().post("/v1/events", JSON, &order("1"))), ["1 repeated"]);
+}
+
+#[test]
 fn slow_clients_are_cut_off_and_hold_nobody_up() {
     let daemon = Daemon::start("serve: { limits: { request_seconds: 1 } }");
     let mut head = daemon.client().open();

@@ -34,6 +34,12 @@ impl Sum {
         *second = second.wrapping_add(number(2, row.rotate_left(32)));
     }
 
+    /// As one number, seeded by what the rows are of.
+    pub(super) fn key(self, seed: u64) -> u64 {
+        let [first, second] = self.0;
+        number(number(seed, first), second)
+    }
+
     /// As hexadecimal digits.
     pub(super) fn hex(self) -> String {
         let [first, second] = self.0;

@@ -18,6 +18,10 @@ pub struct Serve {
     pub limits: ServeLimits,
     /// Who is told of what.
     pub alerts: AlertSettings,
+    /// How often what the stores show is compared with what was written, in seconds; 0 is never.
+    pub reconcile_seconds: u64,
+    /// How often stores are asked for orders, in seconds; 0 is never.
+    pub orders_seconds: u64,
 }
 
 /// What the daemon refuses as too much.
@@ -91,6 +95,8 @@ impl Default for Serve {
             public_url: None,
             limits: ServeLimits::default(),
             alerts: AlertSettings::default(),
+            reconcile_seconds: 3_600,
+            orders_seconds: 60,
         }
     }
 }
@@ -116,12 +122,17 @@ impl Default for AlertSettings {
     }
 }
 
+/// The longest that is waited between two times of asking a store, in seconds.
+const WEEK_SECONDS: u64 = 7 * 86_400;
+
 /// The most words of a command.
 const WORDS_MAX: usize = 64;
 
 pub(super) fn read(node: &Node, found: &mut Found) -> Serve {
     let mut serve = Serve::default();
-    let fields = found.fields(node, "`serve`", &["listen", "tokens", "public_url", "limits", "alerts"]);
+    const KEYS: &[&str] =
+        &["listen", "tokens", "public_url", "limits", "alerts", "reconcile_seconds", "orders_seconds"];
+    let fields = found.fields(node, "`serve`", KEYS);
     if let Some(&node) = fields.get("listen")
         && let Some(listen) = listen(node, found)
     {
@@ -140,6 +151,12 @@ pub(super) fn read(node: &Node, found: &mut Found) -> Serve {
     if let Some(&node) = fields.get("alerts") {
         serve.alerts = alerts(node, found);
     }
+    let mut seconds = |name: &str| {
+        let node = fields.get(name)?;
+        found.whole(node, &format!("`{name}`"), (0, WEEK_SECONDS))
+    };
+    serve.reconcile_seconds = seconds("reconcile_seconds").unwrap_or(serve.reconcile_seconds);
+    serve.orders_seconds = seconds("orders_seconds").unwrap_or(serve.orders_seconds);
     serve
 }
 
@@ -257,7 +274,7 @@ mod tests {
         let (serve, found) = read(
             "{ listen: \"0.0.0.0:80\", tokens: { shop: \"env:T\", wms: \"file:/run/t\" }, public_url: \"https://a.example/\", \
              limits: { connections: 1, requests_per_second: 2, body_kib: 3, waiting_requests: 4, waiting_events: 5, request_seconds: 6, \
-             stop_seconds: 0 }, alerts: { command: [./notify, now], webhook: \"env:U\", on: [guard, drift, guard], per_minute: 7 } }",
+             stop_seconds: 0 }, reconcile_seconds: 600, orders_seconds: 0, alerts: { command: [./notify, now], webhook: \"env:U\", on: [guard, drift, guard], per_minute: 7 } }",
         );
         assert_eq!(found, [""; 0]);
         let tokens = [("shop", Secret::Env("T".to_owned())), ("wms", Secret::File("/run/t".to_owned()))];
@@ -282,6 +299,8 @@ mod tests {
             public_url: Some("https://a.example".to_owned()),
             limits,
             alerts,
+            reconcile_seconds: 600,
+            orders_seconds: 0,
         };
         assert_eq!(serve, expected);
     }
@@ -295,6 +314,7 @@ mod tests {
             ("{ public_url: stock.example.com }", "`public_url` must be an address"),
             ("{ public_url: \"https://me:hunter2@stock.example.com\" }", "`public_url` must be an address"),
             ("{ limits: { connections: 0 } }", "`connections` must be a whole number from 1"),
+            ("{ orders_seconds: 604801 }", "`orders_seconds` must be a whole number from 0"),
             ("{ alerts: { command: [] } }", "`command` must have 1 to 64 words"),
             ("{ alerts: { command: notify } }", "`command` must be a list"),
             ("{ alerts: { webhook: \"https://hooks.example/hunter2\" } }", "`webhook` must be `env:NAME`"),

@@ -251,6 +251,24 @@ impl Machine {
         self.writes = writes;
     }
 
+    /// Takes back what has not left of these listings: it is not to be sent any more, and whoever asks ends it on disk. What was
+    /// marked in flight there is left out for this reason; what has left ends as it would have, and is not tried again.
+    pub fn recall(&mut self, store_skus: &BTreeSet<String>, skip: Skip) {
+        let mut back: Vec<Try> = store_skus.iter().filter_map(|sku| self.window.remove(sku)).collect();
+        for half in &mut self.halves {
+            back.extend(half.extract_if(.., |one| store_skus.contains(&one.item.store_sku)));
+        }
+        self.halves.retain(|half| !half.is_empty());
+        for one in &back {
+            self.busy.remove(&one.item.store_sku);
+        }
+        let left = self.flying.values_mut().flatten();
+        let left = left.chain(self.reading.values_mut().flat_map(|reading| &mut reading.before));
+        left.filter(|one| store_skus.contains(&one.item.store_sku)).for_each(|one| one.overtaken = true);
+        let claimed = back.into_iter().filter(|one| one.claimed);
+        self.settle(claimed.map(|one| (one.item, Outcome::Skipped(skip))).collect());
+    }
+
     /// How many more writes there is room for.
     pub fn room(&self) -> usize {
         self.window.room()
@@ -335,8 +353,7 @@ impl Machine {
     /// Takes writes out of the window whose listings have nothing under way.
     fn take(&mut self, now: Timestamp, most: usize, wanted: impl Fn(&Try) -> bool) -> Vec<Try> {
         let (busy, accepted) = (&self.busy, &self.accepted);
-        let is_free =
-            |store_sku: &str| !busy.contains(store_sku) && !accepted.contains_key(store_sku);
+        let is_free = |store_sku: &str| !busy.contains(store_sku) && !accepted.contains_key(store_sku);
         self.window.take(now, is_free, most, wanted)
     }
 

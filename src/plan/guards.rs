@@ -87,15 +87,18 @@ fn share(
     part: u64,
     whole: u64,
 ) -> Option<GuardMet> {
-    let limit = limit?;
+    let limit = limit.filter(|limit| share_is_above(*limit, part, whole))?;
     let (part, whole) = (u128::from(part), u128::from(whole));
-    if whole == 0 || part * 10_000 <= u128::from(limit.0) * whole {
-        return None;
-    }
     // Rounded up, so that a share above the limit never reads like the limit.
     let share = (part * 10_000).div_ceil(whole) as u32;
     let (limit, would_be) = (limit.to_string(), BasisPoints(share).to_string());
     Some(GuardMet { store: store.map(str::to_owned), name, limit, would_be })
+}
+
+/// Whether `part` of `whole` is more than a share.
+pub fn share_is_above(limit: BasisPoints, part: u64, whole: u64) -> bool {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    whole > 0 && part * 10_000 > u128::from(limit.0) * whole
 }
 
 /// `90s`, `45m`, `30h`: the largest unit that loses nothing.

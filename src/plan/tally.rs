@@ -30,6 +30,11 @@ pub enum Keep {
 }
 
 impl Scope {
+    /// Whether it is all stores and SKUs.
+    pub fn is_whole(&self) -> bool {
+        self.stores.is_empty() && self.skus.is_empty()
+    }
+
     /// Whether a store is part of it.
     pub fn has_store(&self, store: StoreId) -> bool {
         self.stores.is_empty() || self.stores.contains(&store)

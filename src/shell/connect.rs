@@ -33,16 +33,23 @@ pub(super) enum Connected {
 
 /// Opens the stores that `wanted` names, every one by its place in the configuration.
 pub(super) fn open(project: &Project, writes: bool, wanted: impl Fn(StoreId) -> bool) -> Vec<Connected> {
-    let is_wanted: Vec<bool> =
-        (0..project.config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
-    let named = project.config.stores.iter().zip(&is_wanted);
-    let net = &project.net;
+    open_of((&project.root, &project.config, &project.net), writes, wanted)
+}
+
+/// The same of a project's folder, configuration and network.
+pub(super) fn open_of(
+    (root, config, net): (&Path, &config::Config, &Net),
+    writes: bool,
+    wanted: impl Fn(StoreId) -> bool,
+) -> Vec<Connected> {
+    let is_wanted: Vec<bool> = (0..config.stores.len()).map(|at| wanted(StoreId(at as u16))).collect();
+    let named = config.stores.iter().zip(&is_wanted);
     let specs = named
         .filter(|(_, wanted)| **wanted)
         .map(|(store, _)| StoreSpec { alone: writes, net: net.clone(), ..spec(store) })
         .collect();
-    let search = Search::of(&project.root, &project.config.plugins);
-    let mut opened = stores::open_all(&project.root, specs, &search, Limits::default()).into_iter();
+    let search = Search::of(root, &config.plugins);
+    let mut opened = stores::open_all(root, specs, &search, Limits::default()).into_iter();
     is_wanted
         .into_iter()
         .map(|wanted| match wanted.then(|| opened.next()).flatten() {

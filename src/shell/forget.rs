@@ -2,6 +2,7 @@
 
 use super::project::Project;
 use super::state::{State, StateFault};
+use crate::config::Config;
 use jiff::{SignedDuration, Timestamp};
 
 /// So many records are looked at in one transaction.
@@ -16,13 +17,17 @@ pub(super) fn old_records(
     state: &mut dyn State,
     now: Timestamp,
 ) -> Result<(), StateFault> {
-    let Some(seconds) = project.config.records_keep_seconds else { return Ok(()) };
-    let keep = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-    let before = now.checked_sub(keep).unwrap_or(Timestamp::MIN);
+    let Some(before) = before(&project.config, now) else { return Ok(()) };
     for _ in 0..TRANSACTIONS_MAX {
         if state.forget_records(before, RECORDS_MAX)?.is_done {
             break;
         }
     }
     Ok(())
+}
+
+/// What ended before this moment is not kept; `None` where everything is.
+pub(super) fn before(config: &Config, now: Timestamp) -> Option<Timestamp> {
+    let keep = SignedDuration::from_secs(i64::try_from(config.records_keep_seconds?).unwrap_or(i64::MAX));
+    Some(now.checked_sub(keep).unwrap_or(Timestamp::MIN))
 }

@@ -1,6 +1,7 @@
 //! `stocksync serve`: the daemon. Its front speaks HTTP, one thread owns the state, and they meet at a desk.
 
 pub mod alerts;
+mod chores;
 mod crew;
 pub mod desk;
 pub mod engine;

@@ -142,6 +142,10 @@ pub trait State {
     fn notes(&mut self, prefix: &str) -> Result<Vec<(String, String)>, StateFault>;
     /// The stock rows of the last run, by hash, in rising order.
     fn stock_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault>;
+    /// Remembers goods as the files have them, by hash, in place of those before.
+    fn remember_goods(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault>;
+    /// The goods of the last run, by hash, in rising order.
+    fn goods_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault>;
 }
 
 /// A rule-set version.

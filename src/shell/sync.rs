@@ -50,6 +50,7 @@ pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result
     project.sound(output)?;
     let mut state = open_state(&project, "sync", run.now)?;
     taken::keep_mapped(&project, &mut state, run.now)?;
+    let goods: Vec<u64> = project.sound(output)?.catalog.goods_keys().collect();
     let orders_taken = taken::take_off(&mut project, &mut state, run.now)?.orders;
     let sound = project.sound(output)?;
     let left = match asked.trigger {
@@ -93,6 +94,9 @@ pub(super) fn carry(asked: &Asked<'_>, run: &Run, output: &mut Output) -> Result
     observe(&planning, &stores, &mut state, run.now)?;
     let done = carry_out(&order, &mut all, &mut stores, &mut state, output)?;
     remember(&planning, &mut state)?;
+    if planning.ask.scope.is_whole() {
+        state.remember_goods(&mut goods.into_iter())?;
+    }
     forget::old_records(&project, &mut state, run.now)?;
     let unreadable = stores.iter().any(|store| matches!(store, Connected::Faulty(_)));
     count.say(&project, output)?;

@@ -5,17 +5,20 @@ use crate::folder::Folder;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use stocksync::orders::Refused;
-use stocksync::shell::project::{self, Depth};
-use stocksync::shell::serve::alerts::AlertCounts;
+use stocksync::shell::project::{self, Depth, Project};
+use stocksync::shell::serve::alerts::{self, AlertCounts};
 use stocksync::shell::serve::desk::{
     self, Asked, Desk, DeskLimits, Events, Health, Inbox, Unable, UnableKind, Verdict,
 };
 use stocksync::shell::serve::front::{Current, Front, House, Patience, Plot};
+use stocksync::shell::serve::{self, Ground};
+use stocksync::shell::state::{Holder, SqliteState};
 
 /// The token in the file `token` of the test's project.
 pub const TOKEN: &str = "0123456789abcdef";
@@ -29,7 +32,7 @@ pub struct Daemon {
     front: Front,
     desk: Desk,
     engine: Arc<Engine>,
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// What the engine knows, and was asked.
@@ -51,6 +54,27 @@ impl Daemon {
 
     /// The same in this folder.
     pub fn start_in(folder: Folder, config: &str) -> Self {
+        let (daemon, _, inbox) = Self::open(folder, config);
+        let own = Arc::clone(&daemon.engine);
+        thread::spawn(move || own.run(&inbox));
+        daemon
+    }
+
+    /// One before the real engine, which begins when it is told to.
+    pub fn start_real(config: &str) -> (Self, impl FnOnce()) {
+        let (daemon, project, inbox) = Self::open(Folder::shop(), config);
+        let holder = Holder { pid: 1, command: "serve".to_owned(), since: jiff::Timestamp::UNIX_EPOCH };
+        let state = SqliteState::open(&daemon.state(), &holder).unwrap();
+        let desk = daemon.desk.clone();
+        let begin = move || {
+            let (alerts, _) = alerts::open();
+            let (ended, _) = tokio::sync::oneshot::channel();
+            assert!(serve::start(Ground { project, state, inbox, desk, alerts, ended }).is_ok());
+        };
+        (daemon, begin)
+    }
+
+    fn open(folder: Folder, config: &str) -> (Self, Project, Inbox) {
         let lines = std::fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
         folder.write("stocksync.yaml", format!("{lines}{config}\n"));
         folder.write("token", TOKEN);
@@ -78,9 +102,11 @@ impl Daemon {
             panic!("it does not start")
         };
         let engine = Arc::new(Engine::default());
-        let own = Arc::clone(&engine);
-        thread::spawn(move || own.run(&inbox));
-        Self { address, front, desk, engine, _folder: folder }
+        (Self { address, front, desk, engine, folder }, project, inbox)
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join(".stocksync/state.db")
     }
 
     /// A client that may ask.

@@ -342,3 +342,19 @@ fn a_run_that_died_is_taken_up_by_a_read() {
     machine.admit(Writes::Open);
     check(&mut machine, 1, &["send 3: a:4"]);
 }
+
+#[test]
+fn what_is_called_back_is_not_sent_and_not_tried_again() {
+    let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let items = vec![item(1, "a", 9, 1), item(2, "b", 9, 2), item(3, "c", 9, 3), item(4, "d", 9, 4)];
+    let mut machine = offered(Terms { concurrency: 1, ..terms() }, items);
+    check(&mut machine, 0, &["send 1: a:1 b:2"]);
+    machine.recall(&named(&["a", "c"]), Skip::Paused);
+    check(&mut machine, 0, &[]);
+    machine.broke(1, Broken::NotSent("busy".to_owned(), None), at(0), 0);
+    check(&mut machine, 0, &["settle a:1 skipped (superseded)", "send 2: b:2 d:4"]);
+    machine.broke(2, Broken::NotSent("busy".to_owned(), None), at(0), 99);
+    machine.recall(&named(&["b"]), Skip::Paused);
+    check(&mut machine, 0, &["settle b:2 skipped (paused)"]);
+    check(&mut machine, 99, &["send 3: d:4"]);
+}

@@ -76,6 +76,11 @@ impl Window {
         older
     }
 
+    /// Takes the number of a listing out.
+    pub(super) fn remove(&mut self, store_sku: &str) -> Option<Try> {
+        self.waiting.remove(&self.places.remove(store_sku)?)
+    }
+
     /// The newest number of a listing that waits.
     pub(super) fn newest(&self, store_sku: &str) -> Option<&Try> {
         self.waiting.get(self.places.get(store_sku)?)
@@ -83,9 +88,7 @@ impl Window {
 
     /// Tells a waiting write what the store shows now.
     pub(super) fn shows(&mut self, store_sku: &str, live: Option<i64>) {
-        if let Some(place) = self.places.remove(store_sku)
-            && let Some(mut one) = self.waiting.remove(&place)
-        {
+        if let Some(mut one) = self.remove(store_sku) {
             one.item.before = live;
             self.put(one);
         }
@@ -100,16 +103,12 @@ impl Window {
         wanted: impl Fn(&Try) -> bool,
     ) -> Vec<Try> {
         let ready = |one: &&Try| {
-            is_free(&one.item.store_sku)
-                && one.not_before.is_none_or(|moment| moment <= now)
-                && wanted(one)
+            is_free(&one.item.store_sku) && one.not_before.is_none_or(|moment| moment <= now) && wanted(one)
         };
         let taken: Vec<Try> = self.waiting.values().filter(ready).take(most).cloned().collect();
         self.asked &= taken.is_empty();
         for one in &taken {
-            if let Some(place) = self.places.remove(&one.item.store_sku) {
-                self.waiting.remove(&place);
-            }
+            self.remove(&one.item.store_sku);
         }
         taken
     }

@@ -13,8 +13,9 @@ use crate::shell::state::{Pending, State, StateFault};
 use crate::shell::store::{Accepted, AddressChanges, Store, Written};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -30,8 +31,20 @@ pub struct Done {
     pub(super) addresses: (String, AddressChanges),
 }
 
+/// Stores that were tried again.
+pub struct Opened {
+    /// For which crew.
+    pub(super) crew: u64,
+    /// Every store of the project, by its place.
+    pub(super) stores: Vec<Connected>,
+}
+
+/// Tells crews apart.
+static HIRED: AtomicU64 = AtomicU64::new(0);
+
 /// The threads of every store. When it is dropped they finish what they do, and end.
 pub(super) struct Crew {
+    number: u64,
     teams: Vec<Team>,
     desk: Desk,
 }
@@ -58,7 +71,38 @@ impl Crew {
                 Connected::Aside => continue,
             });
         }
-        Ok(Self { teams, desk: desk.clone() })
+        Ok(Self { number: HIRED.fetch_add(1, Ordering::Relaxed), teams, desk: desk.clone() })
+    }
+
+    /// Which crew it is.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The stores that cannot be worked with, by their places.
+    pub(super) fn faulty(&self) -> BTreeSet<usize> {
+        let teams = self.teams.iter().enumerate();
+        teams.filter(|(_, team)| matches!(team, Team::Faulty(_))).map(|(at, _)| at).collect()
+    }
+
+    /// Works with a store that could not be opened until now, or says why that is still so.
+    pub(super) fn take_in(
+        &mut self,
+        at: usize,
+        store: Connected,
+        project: &Project,
+        state: &mut dyn State,
+    ) -> Result<(), StateFault> {
+        let no_thread = |fault| StateFault::unusable(format!("no thread can be started: {fault}"));
+        let team = match store {
+            Connected::Open(store) => Team::hire(&store, project, state, &self.desk).map_err(no_thread)?,
+            Connected::Faulty(fault) => Team::Faulty(fault),
+            Connected::Aside => return Ok(()),
+        };
+        if let Some(place) = self.teams.get_mut(at) {
+            *place = team;
+        }
+        Ok(())
     }
 
     /// Has work done. Its end is told at the desk; gives it back at once where nobody can do it.

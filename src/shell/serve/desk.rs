@@ -7,7 +7,7 @@ mod health;
 
 pub use health::{EventCounts, Health, HeldBy, Histogram, Newest, StoreHealth};
 
-use super::crew::Done;
+use super::crew::{Done, Opened};
 use crate::orders::{Event, Refused};
 use crate::shell::project::Project;
 use std::fmt;
@@ -78,6 +78,8 @@ pub enum Asked {
     Reload(Reload),
     /// To hear how work at a store ended.
     Ended(Box<Done>),
+    /// To work with stores that could not be opened before.
+    Opened(Opened),
     /// To begin nothing more, to finish what is in flight, and to end.
     Stop {
         /// How long that may take; the rest stays in the outbox.
@@ -276,7 +278,11 @@ impl Asked {
             | Asked::Why { .. }
             | Asked::Allow { .. }
             | Asked::Pause { .. } => true,
-            Asked::Health { .. } | Asked::Reload(_) | Asked::Ended(_) | Asked::Stop { .. } => false,
+            Asked::Health { .. }
+            | Asked::Reload(_)
+            | Asked::Ended(_)
+            | Asked::Opened(_)
+            | Asked::Stop { .. } => false,
         }
     }
 

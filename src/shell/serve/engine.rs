@@ -23,6 +23,7 @@ mod draft;
 mod figures;
 mod guard;
 mod health;
+mod holds;
 mod lane;
 mod outgo;
 mod own;
@@ -48,6 +49,7 @@ use crate::catalog::{ListingId, SkuId};
 use crate::eval::Bounds;
 use crate::orders::Cells;
 use crate::plan::{Columns, GuardMet};
+use crate::rules::StoreId;
 use crate::shell::state::{State, StateFault};
 use crate::shell::taken::{self, Taken};
 use crate::trace::TakenOrder;
@@ -173,6 +175,14 @@ impl<S: State> Engine<S> {
     /// The state failed.
     pub fn reload(&mut self, setup: Setup, now: Timestamp) -> Result<(), StateFault> {
         self.verb(now, |engine| engine.follow(setup, now))
+    }
+
+    /// Takes a store that could not be opened until now.
+    ///
+    /// # Errors
+    /// The state failed.
+    pub fn reopened(&mut self, store: StoreId, outlet: Outlet, now: Timestamp) -> Result<(), StateFault> {
+        self.verb(now, |engine| engine.take_store(store, outlet, now))
     }
 
     /// Pauses a store or a SKU, or goes on with it.

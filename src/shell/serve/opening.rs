@@ -11,12 +11,6 @@ use crate::shell::store::Store;
 use crate::shell::{carry_out, threads};
 use std::sync::Arc;
 
-/// How often what stores show is compared with what was written, in seconds.
-const RECONCILE_SECONDS: u64 = 3_600;
-
-/// How often stores are asked for orders, in seconds.
-const ORDERS_SECONDS: u64 = 60;
-
 /// The most sessions of a store side by side.
 pub(super) const SESSIONS_MAX: usize = 8;
 
@@ -34,23 +28,7 @@ pub(super) fn open(project: &mut Project) -> Option<(Setup, Vec<Connected>)> {
     let rules: RuleSet = project.checked.rule_set()?.clone();
     let catalog = project.catalog.take()?;
     let stores = connect::open(project, true, |_| true);
-    let bounds = connect::bounds(&stores);
-    let outlets = project.config.stores.iter().zip(&stores).zip(bounds);
-    let outlets = outlets.map(|((config, store), bounds)| {
-        let store = match store {
-            Connected::Open(store) => Some(&**store),
-            Connected::Aside | Connected::Faulty(_) => None,
-        };
-        Outlet {
-            fulfil_from: config.fulfil_from.clone(),
-            paused: config.paused,
-            drift: config.drift,
-            bounds,
-            terms: terms(config, store),
-            has_orders: store.is_some_and(Store::has_orders),
-            can_poll: store.is_some_and(Store::can_poll),
-        }
-    });
+    let outlets = project.config.stores.iter().zip(&stores).map(|(config, store)| outlet(config, store));
     let setup = Setup {
         rules: Arc::new(rules),
         catalog,
@@ -60,11 +38,29 @@ pub(super) fn open(project: &mut Project) -> Option<(Setup, Vec<Connected>)> {
         guards: guard_limits(&project.config),
         on_release: project.config.on_release,
         commit: carry_out::commit(&project.root),
-        reconcile_seconds: RECONCILE_SECONDS,
-        orders_seconds: ORDERS_SECONDS,
+        reconcile_seconds: project.config.serve.reconcile_seconds,
+        orders_seconds: project.config.serve.orders_seconds,
         threads: threads(),
     };
     Some((setup, stores))
+}
+
+/// What the engine must know of a store.
+pub(super) fn outlet(config: &config::Store, store: &Connected) -> Outlet {
+    let bounds = connect::bounds(std::slice::from_ref(store)).first().copied().unwrap_or_default();
+    let store = match store {
+        Connected::Open(store) => Some(&**store),
+        Connected::Aside | Connected::Faulty(_) => None,
+    };
+    Outlet {
+        fulfil_from: config.fulfil_from.clone(),
+        paused: config.paused,
+        drift: config.drift,
+        bounds,
+        terms: terms(config, store),
+        has_orders: store.is_some_and(Store::has_orders),
+        can_poll: store.is_some_and(Store::can_poll),
+    }
 }
 
 fn guard_limits(config: &Config) -> GuardLimits {

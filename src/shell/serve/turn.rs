@@ -1,6 +1,7 @@
 //! The engine's thread: turn by turn, everything that waits is done in one transaction, then answered.
 
 use super::alerts::Alerts;
+use super::chores::Chores;
 use super::crew::{Crew, Done, keep_addresses};
 use super::desk::{Asked, Events, Inbox, Newest, Pausable, Reload, Reply, Unable, UnableKind, Verdict};
 use super::engine::{Engine, Notice, Told, Work};
@@ -50,6 +51,7 @@ pub fn start(ground: Ground) -> Result<(), Stop> {
         fault: None,
         stop: None,
         given_back: Vec::new(),
+        chores: Chores::new(Instant::now()),
     };
     let run = move || {
         let _ = ended.send(room.run());
@@ -84,6 +86,7 @@ pub(super) struct Room {
     stop: Option<Instant>,
     /// Work that nobody could do, to be told at the next turn.
     given_back: Vec<Done>,
+    pub(super) chores: Chores,
 }
 
 /// What is answered once it is on disk.
@@ -126,7 +129,11 @@ impl Room {
         let stop = self.stop.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
         // A timer that fires a little early would find nothing to do.
         let wake = wake.saturating_add(Duration::from_micros(500));
-        if self.stop.is_some() { stop } else { wake.min(Duration::from_millis(LOOK_MS)) }
+        if self.stop.is_some() {
+            return stop;
+        }
+        let chores = if self.fault.is_some() { Duration::MAX } else { self.chores_wait() };
+        wake.min(chores).min(Duration::from_millis(LOOK_MS))
     }
 
     /// Does what was asked, and what is to be done: all of it is on disk before anything leaves.
@@ -154,6 +161,9 @@ impl Room {
         }
         for notice in self.engine.notices() {
             tell(&self.alerts, notice);
+        }
+        if done.is_ok() && self.stop.is_none() {
+            self.do_chores(now);
         }
     }
 
@@ -230,15 +240,14 @@ impl Room {
             Asked::Why { sku, store, reply } => reply.send(shown::why(self, &sku, store.as_deref(), now)),
             Asked::Health { reply } => reply.send(Box::new(shown::health(self))),
             Asked::Allow { plan_id, guards, actor, reply } => {
-                match self.engine.allow(&plan_id, &guards, &actor, now)? {
-                    Ok(rows) => answers.push(answer(reply, rows)),
-                    Err(unable) => reply.send(Err(unable)),
-                }
+                let allowed = self.engine.allow(&plan_id, &guards, &actor, now);
+                return answer_done(reply, allowed, answers);
             }
-            Asked::Pause { what, paused, reply } => match self.pause(what, paused, now)? {
-                Ok(()) => answers.push(answer(reply, ())),
-                Err(unable) => reply.send(Err(unable)),
-            },
+            Asked::Pause { what, paused, reply } => {
+                let paused = self.pause(what, paused, now);
+                return answer_done(reply, paused, answers);
+            }
+            Asked::Opened(opened) => self.opened(opened, now)?,
             Asked::Reload(Reload::Unsound(newest)) => self.newest = Some(newest),
             Asked::Reload(Reload::Sound(project)) => self.reload(*project, now)?,
             Asked::Stop { within } => {
@@ -296,12 +305,30 @@ fn answer<T: Send + 'static>(reply: Reply<Result<T, Unable>>, good: T) -> Answer
     Box::new(move |done| {
         reply.send(match done {
             Ok(()) => Ok(good),
-            Err(StateFault { message, help, .. }) => {
-                let unable = Unable::new(UnableKind::Unavailable, message.clone());
-                Err(Unable { help: help.clone(), ..unable })
-            }
+            Err(fault) => Err(unavailable(fault)),
         });
     })
+}
+
+/// Answers what was asked once it is on disk; where the state failed, that, whatever else happens.
+fn answer_done<T: Send + 'static>(
+    reply: Reply<Result<T, Unable>>,
+    done: Result<Result<T, Unable>, StateFault>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), StateFault> {
+    match done {
+        Ok(Ok(good)) => answers.push(answer(reply, good)),
+        Ok(Err(unable)) => reply.send(Err(unable)),
+        Err(fault) => {
+            reply.send(Err(unavailable(&fault)));
+            return Err(fault);
+        }
+    }
+    Ok(())
+}
+
+fn unavailable(StateFault { message, help, .. }: &StateFault) -> Unable {
+    Unable { help: help.clone(), ..Unable::new(UnableKind::Unavailable, message.clone()) }
 }
 
 /// Tells people what they should know.

@@ -1,9 +1,9 @@
-//! Last known numbers, and which stock rows the last run saw.
+//! Last known numbers, and which stock rows and goods the last run saw.
 
 use super::{Known, runs};
 use rusqlite::{Connection, params};
 
-/// How many hashes one row of `stock_seen` holds: few rows, none of them large.
+/// How many hashes one row of a table of them holds: few rows, none of them large.
 const HASHES_PER_ROW: usize = 8192;
 
 pub(super) fn observe(
@@ -45,15 +45,35 @@ pub(super) fn each(
     Ok(())
 }
 
-pub(super) fn remember_stock(
+/// What is remembered by hashes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Seen {
+    /// Rows of stock.
+    Stock,
+    /// Goods.
+    Goods,
+}
+
+impl Seen {
+    const fn table(self) -> &'static str {
+        match self {
+            Seen::Stock => "stock_seen",
+            Seen::Goods => "goods_seen",
+        }
+    }
+}
+
+pub(super) fn remember(
     connection: &Connection,
+    seen: Seen,
     hashes: &mut dyn Iterator<Item = u64>,
 ) -> rusqlite::Result<()> {
+    let table = seen.table();
     let mut hashes: Vec<u64> = hashes.collect();
     hashes.sort_unstable();
     hashes.dedup();
-    connection.execute("DELETE FROM stock_seen", [])?;
-    let mut insert = connection.prepare_cached("INSERT INTO stock_seen (hashes) VALUES (?1)")?;
+    connection.execute(&format!("DELETE FROM {table}"), [])?;
+    let mut insert = connection.prepare_cached(&format!("INSERT INTO {table} (hashes) VALUES (?1)"))?;
     for chunk in hashes.chunks(HASHES_PER_ROW) {
         let bytes: Vec<u8> = chunk.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         insert.execute([bytes])?;
@@ -61,8 +81,9 @@ pub(super) fn remember_stock(
     Ok(())
 }
 
-pub(super) fn stock_seen(connection: &Connection, each: &mut dyn FnMut(u64)) -> rusqlite::Result<()> {
-    let mut select = connection.prepare_cached("SELECT hashes FROM stock_seen ORDER BY id")?;
+pub(super) fn seen(connection: &Connection, seen: Seen, each: &mut dyn FnMut(u64)) -> rusqlite::Result<()> {
+    let mut select =
+        connection.prepare_cached(&format!("SELECT hashes FROM {} ORDER BY id", seen.table()))?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let (hashes, _) = row.get_ref(0)?.as_blob()?.as_chunks();

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x5374_6f63;
 
 /// Each brings the schema one version forward; the schema's version is how many have run.
-const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES, NOTES, LEFT_BEHIND];
+const MIGRATIONS: &[&str] = &[FIRST, ORDERS, ADDRESSES, NOTES, LEFT_BEHIND, GOODS];
 
 const FIRST: &str = "
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -169,6 +169,10 @@ CREATE TABLE left_behind (
 ) STRICT;
 CREATE INDEX left_behind_store ON left_behind (store, phase, store_sku);
 CREATE INDEX left_behind_batch ON left_behind (batch) WHERE batch IS NOT NULL;
+";
+
+const GOODS: &str = "
+CREATE TABLE goods_seen (id INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
 ";
 
 /// The schema's version that this program writes.

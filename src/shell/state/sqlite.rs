@@ -1,5 +1,6 @@
 //! The state in one SQLite file.
 
+use super::known::Seen;
 use super::{
     Activation, Address, Begun, Caused, Claim, Forgotten, Hold, Holder, Known, NewRun, Pending, PlanStatus,
     RecordQuery, State, StateFault, Unmapped, Write, addresses, events, forget, known, notes, open, outbox,
@@ -288,10 +289,18 @@ impl State for SqliteState {
     }
 
     fn remember_stock(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault> {
-        self.write(|transaction| known::remember_stock(transaction, hashes).map_err(open::fault))
+        self.write(|transaction| known::remember(transaction, Seen::Stock, hashes).map_err(open::fault))
     }
 
     fn stock_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault> {
-        known::stock_seen(&self.connection, each).map_err(open::fault)
+        known::seen(&self.connection, Seen::Stock, each).map_err(open::fault)
+    }
+
+    fn remember_goods(&mut self, hashes: &mut dyn Iterator<Item = u64>) -> Result<(), StateFault> {
+        self.write(|transaction| known::remember(transaction, Seen::Goods, hashes).map_err(open::fault))
+    }
+
+    fn goods_seen(&mut self, each: &mut dyn FnMut(u64)) -> Result<(), StateFault> {
+        known::seen(&self.connection, Seen::Goods, each).map_err(open::fault)
     }
 }

@@ -207,7 +207,8 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Result<(), StateFault> {
         let ended = asked.into_iter().map(|(item, _)| outgo::item(item)).zip(outcomes);
-        let ended = ended.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_) | Outcome::Unknown(_)));
+        let ended =
+            ended.filter(|(_, outcome)| !matches!(outcome, Outcome::Accepted(_) | Outcome::Unknown(_)));
         self.end_accepted(at, ended.collect(), now)
     }
 

@@ -2,6 +2,7 @@
 
 use super::board::{Board, Cause};
 use super::draft::{Draft, DraftWrite};
+use super::holds::HOUR_SECONDS;
 use super::lane::later;
 use super::{Engine, Notice};
 use crate::catalog::ListingId;
@@ -21,9 +22,6 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-/// The hour that shares are counted over, in seconds.
-const HOUR_SECONDS: i64 = 3_600;
-
 /// How long the count of a store's listings above 0 is good for, in seconds: all listings are gone through for it.
 const COUNT_SECONDS: i64 = 10;
 
@@ -33,35 +31,61 @@ const FORGET_SECONDS: i64 = 60;
 /// What guards count and hold.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    stores: BTreeMap<StoreId, Counted>,
-    holds: Vec<Hold>,
-    /// Rows of stock that were there before the last reload, and how many of them are gone.
+    pub(super) stores: BTreeMap<StoreId, Counted>,
+    pub(super) holds: Vec<Hold>,
+    /// What of it is not on disk yet.
+    pub(super) changes: Vec<Change>,
+    /// Rows of stock of the last run, and how many of them are gone.
     pub(super) gone: Option<(u64, u64)>,
     made: u64,
     forgot_at: Option<Timestamp>,
 }
 
+/// What changed of what is held.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// A guard holds something.
+    Begun(String, GuardMet),
+    /// It holds nothing any more.
+    Over(String),
+    /// It holds this listing too.
+    Held(String, ListingId),
+    /// It does not hold this listing any more.
+    Free(String, ListingId),
+}
+
 /// What was written to a store within the hour.
 #[derive(Debug, Default)]
-struct Counted {
+pub(super) struct Counted {
     /// Listings that went to 0, by when they last did.
-    dropped: HashMap<ListingId, Timestamp>,
+    pub(super) dropped: HashMap<ListingId, Timestamp>,
     /// Listings that changed, by when they last did.
-    changed: HashMap<ListingId, Timestamp>,
+    pub(super) changed: HashMap<ListingId, Timestamp>,
     /// Until when these are good: listings, and those of them that showed more than 0 before the hour.
     rows: Option<(Timestamp, u64, u64)>,
 }
 
 /// What one guard holds.
 #[derive(Debug)]
-struct Hold {
-    plan_id: String,
+pub(super) struct Hold {
+    pub(super) plan_id: String,
     met: GuardMet,
     store: Option<StoreId>,
-    listings: BTreeSet<ListingId>,
+    pub(super) listings: BTreeSet<ListingId>,
 }
 
 impl Hold {
+    pub(super) fn new(plan_id: String, met: GuardMet, store: Option<StoreId>) -> Self {
+        Self { plan_id, met, store, listings: BTreeSet::new() }
+    }
+
+    /// Whether a listing that is held stays so, whatever the share is by now: until a person lets it go, or it goes on sale again.
+    /// What all of a plan is held for is looked at each time: stock may be there again.
+    fn keeps(&self, listing: ListingId, step: &Step) -> bool {
+        let is_kept = self.met.name == "changed" || self.met.name == "to_zero" && step.is_drop();
+        is_kept && self.listings.contains(&listing)
+    }
+
     fn is_of(&self, met: &GuardMet) -> bool {
         (&self.met.store, self.met.name) == (&met.store, met.name)
     }
@@ -124,9 +148,45 @@ impl Watch {
     /// Lets a listing be written: whatever held it does not any more.
     fn free(&mut self, listing: ListingId) {
         for hold in &mut self.holds {
-            hold.listings.remove(&listing);
+            if hold.listings.remove(&listing) {
+                self.changes.push(Change::Free(hold.plan_id.clone(), listing));
+            }
         }
-        self.holds.retain(|hold| !hold.listings.is_empty());
+        self.drop_empty();
+    }
+
+    /// Drops what holds nothing any more.
+    pub(super) fn drop_empty(&mut self) {
+        for hold in self.holds.extract_if(.., |hold| hold.listings.is_empty()) {
+            self.changes.push(Change::Over(hold.plan_id));
+        }
+    }
+
+    fn holds_any(&self, listing: ListingId) -> bool {
+        self.holds.iter().any(|hold| hold.listings.contains(&listing))
+    }
+
+    /// What holds a listing already, and goes on to.
+    fn keeper(&self, listing: ListingId, step: &Step) -> Option<&Hold> {
+        self.holds.iter().find(|hold| hold.keeps(listing, step))
+    }
+
+    /// The same over another catalog: `listing` and `store` say what they are there.
+    pub(super) fn follow(
+        &mut self,
+        listing: impl Fn(ListingId) -> Option<ListingId>,
+        store: impl Fn(StoreId) -> Option<StoreId>,
+    ) {
+        let mapped = |listings: &HashMap<ListingId, Timestamp>| {
+            listings.iter().filter_map(|(one, at)| Some((listing(*one)?, *at))).collect()
+        };
+        let stores = std::mem::take(&mut self.stores).into_iter();
+        let stores = stores.filter_map(|(id, Counted { dropped, changed, .. })| {
+            let counted = Counted { dropped: mapped(&dropped), changed: mapped(&changed), rows: None };
+            Some((store(id)?, counted))
+        });
+        self.stores = stores.collect();
+        self.holds.clear();
     }
 }
 
@@ -152,6 +212,7 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Vec<Draft> {
         let mut steps = steps(&drafts);
+        self.free_settled(&drafts, &steps);
         steps.retain(|listing, _| !allowed.contains(listing));
         if steps.is_empty() {
             return drafts;
@@ -159,7 +220,13 @@ impl<S: State> Engine<S> {
         let steady = self.clock.now();
         self.watch.forget(steady);
         let mut held: BTreeMap<ListingId, String> = BTreeMap::new();
-        for met in self.meets(&steps, now) {
+        for (listing, step) in &steps {
+            let keeper = self.watch.keeper(*listing, step);
+            held.extend(keeper.map(|hold| (*listing, hold.plan_id.clone())));
+        }
+        steps.retain(|listing, _| !held.contains_key(listing));
+        let met = if steps.is_empty() { Vec::new() } else { self.meets(&steps, now) };
+        for met in met {
             let listings = self.caught(&met, &steps);
             let plan_id = self.hold(met, &listings, now);
             held.extend(listings.into_iter().map(|listing| (listing, plan_id.clone())));
@@ -169,6 +236,24 @@ impl<S: State> Engine<S> {
             self.watch.count(*listing, step, steady);
         }
         if held.is_empty() { drafts } else { apart(drafts, &held, &mut self.board) }
+    }
+
+    /// What is held and was planned again is held no more where it shows what it should by now.
+    fn free_settled(&mut self, drafts: &[Draft], steps: &BTreeMap<ListingId, Step>) {
+        if self.watch.holds.is_empty() {
+            return;
+        }
+        let is_left_out = |listing: ListingId| {
+            let mut writes = drafts.iter().flat_map(|draft| &draft.writes);
+            writes.any(|write| write.listing == listing)
+        };
+        for sku in drafts.iter().flat_map(|draft| &draft.covers) {
+            for &listing in self.shop.catalog().listings_of_sku(*sku) {
+                if !steps.contains_key(&listing) && self.watch.holds_any(listing) && !is_left_out(listing) {
+                    self.watch.free(listing);
+                }
+            }
+        }
     }
 
     /// The guards that these steps would meet, with what was written within the hour and what is held.
@@ -222,8 +307,10 @@ impl<S: State> Engine<S> {
 
     /// Holds listings, with what the guard holds already; people hear of the first.
     fn hold(&mut self, met: GuardMet, listings: &BTreeSet<ListingId>, now: Timestamp) -> String {
-        if let Some(hold) = self.watch.holds.iter_mut().find(|hold| hold.is_of(&met)) {
-            hold.listings.extend(listings);
+        let Watch { holds, changes, .. } = &mut self.watch;
+        if let Some(hold) = holds.iter_mut().find(|hold| hold.is_of(&met)) {
+            let new = listings.iter().filter(|listing| hold.listings.insert(**listing));
+            changes.extend(new.map(|listing| Change::Held(hold.plan_id.clone(), *listing)));
             hold.met = met;
             return hold.plan_id.clone();
         }
@@ -239,6 +326,9 @@ impl<S: State> Engine<S> {
             plan_id: plan_id.clone(),
         }));
         let store = store.map(|at| StoreId(at as u16));
+        self.watch.changes.push(Change::Begun(plan_id.clone(), met.clone()));
+        let held = listings.iter().map(|listing| Change::Held(plan_id.clone(), *listing));
+        self.watch.changes.extend(held);
         let (listings, id) = (listings.clone(), plan_id.clone());
         self.watch.holds.push(Hold { plan_id: id, met, store, listings });
         plan_id
@@ -262,13 +352,20 @@ impl<S: State> Engine<S> {
             return Ok(Err(unable.with_help(format!("it is held by `{guard}`"))));
         }
         let hold = self.watch.holds.remove(at);
+        let free = hold.listings.iter().map(|listing| Change::Free(hold.plan_id.clone(), *listing));
+        self.watch.changes.extend(free.chain([Change::Over(hold.plan_id.clone())]));
+        hold.listings.iter().for_each(|listing| self.watch.free(*listing));
         let range = hold.store.map(|store| self.shop.catalog().listings_of_store(store));
         let is_own = |listing: &ListingId| range.as_ref().is_none_or(|range| range.contains(&listing.0));
         for counted in self.watch.stores.values_mut() {
             counted.dropped.retain(|listing, _| !is_own(listing));
             counted.changed.retain(|listing, _| !is_own(listing));
         }
-        self.watch.gone = None;
+        self.count_anew(hold.store, now)?;
+        if hold.met.name == "missing_stock" {
+            self.watch.gone = None;
+            self.remember_stock()?;
+        }
         let rows = hold.listings.len() as u64;
         let skus: BTreeSet<_> =
             hold.listings.iter().map(|listing| self.shop.catalog().listing_sku(*listing)).collect();
@@ -277,6 +374,7 @@ impl<S: State> Engine<S> {
         let drafts = self.draft(&cause, &under, now)?;
         // The same SKUs in other stores may be held too, and are not what was allowed.
         let drafts = self.guard(drafts, &hold.listings, now);
+        self.keep_holds()?;
         self.file(&Changes::default(), &drafts, now)?;
         Ok(Ok(rows))
     }

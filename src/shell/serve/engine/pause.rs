@@ -3,7 +3,7 @@
 use super::board::Cause;
 use super::{Engine, outgo};
 use crate::catalog::{ListingId, SkuId};
-use crate::dispatch::Writes;
+use crate::dispatch::{Outcome, Writes};
 use crate::record::{Skip, Trigger};
 use crate::rules::StoreId;
 use crate::shell::serve::desk::Pausable;
@@ -62,7 +62,11 @@ impl<S: State> Engine<S> {
             }
             Pausable::Sku(name) => self.shop.catalog().find_sku(name).into_iter().collect(),
         };
-        if paused { Ok(()) } else { self.go_on(skus, now) }
+        if !paused {
+            return self.go_on(skus, now);
+        }
+        // The way to a store is closed for all that waits; of a SKU it is taken back one by one.
+        if matches!(what, Pausable::Sku(_)) { self.take_back(&skus, now) } else { Ok(()) }
     }
 
     /// The SKUs that have listings in a store.
@@ -82,6 +86,26 @@ impl<S: State> Engine<S> {
             }
         }
         self.plan_last(&Cause::new(Trigger::Retry, outgo::ACTOR, now), left, now)
+    }
+
+    /// Leaves out what waits of these SKUs.
+    fn take_back(&mut self, skus: &BTreeSet<SkuId>, now: Timestamp) -> Result<(), StateFault> {
+        for at in 0..self.lanes.len() {
+            let (store, catalog) = (StoreId(at as u16), self.shop.catalog());
+            let listings = skus.iter().flat_map(|&sku| catalog.listings_of_sku(sku));
+            let listings = listings.filter(|&&listing| catalog.listing_store(listing) == store);
+            let names: BTreeSet<String> =
+                listings.map(|&listing| catalog.store_sku(listing).to_owned()).collect();
+            if let Some(lane) = self.lanes.get_mut(at).filter(|_| !names.is_empty()) {
+                lane.machine.recall(&names, Skip::Paused);
+                let mut waiting = self.state.pending(self.shop.store_name(store), usize::MAX)?;
+                waiting.retain(|item| names.contains(&item.store_sku));
+                let left_out = waiting.into_iter().map(outgo::item);
+                let left_out: Vec<_> = left_out.map(|item| (item, Outcome::Skipped(Skip::Paused))).collect();
+                self.settle(at, left_out, now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a store is written.

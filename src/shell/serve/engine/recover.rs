@@ -23,7 +23,6 @@ impl<S: State> Engine<S> {
             self.board = Board::open(self.shop.catalog(), &self.shop.setup.declared.stores, &mut self.state)?;
             self.cells = Cells::default();
             self.again.clear();
-            self.watch.reset();
             self.take_up(now)?;
             self.is_stale = false;
         }
@@ -41,6 +40,7 @@ impl<S: State> Engine<S> {
         self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
         self.pauses = Pauses::open(&mut self.state)?;
         self.activate(now)?;
+        self.open_watch(now)?;
         let before: Vec<BTreeSet<u64>> = self.lanes.iter().map(Lane::left).collect();
         let mut before = before.into_iter();
         let mut lanes = Vec::new();
@@ -94,20 +94,18 @@ impl<S: State> Engine<S> {
         Ok(())
     }
 
-    /// Plans the SKUs whose stock changed, or whose window opened or closed, while nobody looked: those whose numbers under the rules
-    /// that they were synced under last are not the ones that were given.
+    /// Plans the SKUs whose stock changed, or whose window opened or closed, while nobody looked: those whose goods are others in the
+    /// files, and those whose numbers under the rules that they were synced under last are not the ones that were given.
     pub(super) fn catch_up(&mut self, now: Timestamp) -> Result<(), StateFault> {
-        let mut changed = Vec::new();
+        let mut changed = self.shop.other_goods(&mut self.state)?;
         for sku in (0..self.shop.catalog().sku_count() as u32).map(SkuId) {
-            if self.shop.catalog().listings_of_sku(sku).is_empty() {
-                continue;
-            }
-            if self.pins.last(sku).is_none() {
+            let is_listed = !self.shop.catalog().listings_of_sku(sku).is_empty();
+            if !is_listed || self.pins.last(sku).is_none() || changed.contains(&sku) {
                 continue;
             }
             let under = self.pins.under_last(sku);
             if self.drafting(now, |drafting| drafting.differs(sku, under))? {
-                changed.push(sku);
+                changed.insert(sku);
             }
         }
         let cause = Cause::new(Trigger::StockChange, outgo::ACTOR, now);

@@ -3,9 +3,9 @@
 use super::board::{Board, Cause};
 use super::lane::Lane;
 use super::pins::{Edition, Pins};
-use super::shop::{Setup, Shop};
+use super::shop::{Outlet, Setup, Shop};
 use super::{Engine, outgo};
-use crate::catalog::{Catalog, SkuId};
+use crate::catalog::{ListingId, SkuId};
 use crate::orders::Cells;
 use crate::record::Trigger;
 use crate::rules::StoreId;
@@ -43,15 +43,13 @@ impl<S: State> Engine<S> {
         });
         self.cells = Cells::default();
         self.again.clear();
-        self.watch.reset();
+        self.follow_watch(before)?;
         self.pins = Pins::open(self.shop.catalog(), &mut self.state)?;
         self.activate(now)?;
         let held = self.held_before(before);
         self.take_lanes(before)?;
-        if let Some(share) = gone(before.catalog(), self.shop.catalog()) {
-            self.watch.gone = Some(share);
-        }
         self.map_waiting(now)?;
+        self.shop.other_goods(&mut self.state)?;
         let touched = others(before, &self.shop);
         self.plan_current(&Cause::new(Trigger::StockChange, outgo::ACTOR, now), touched, now)?;
         let freed = held.into_iter().filter(|at| self.held(StoreId(*at as u16)).is_none());
@@ -68,6 +66,36 @@ impl<S: State> Engine<S> {
             paused || !before.setup.inventory_features
         });
         held.map(|(at, _)| at).collect()
+    }
+
+    /// A store that could not be opened is there: it is written as it wants to be, and what differs by now is planned.
+    pub(super) fn take_store(
+        &mut self,
+        store: StoreId,
+        outlet: Outlet,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let at = usize::from(store.0);
+        let Some(left) = self.lanes.get(at).map(Lane::left) else { return Ok(()) };
+        self.shop.set_outlet(store, outlet.clone(), now);
+        let lane = self.new_lane(at, &outlet, left)?;
+        if let Some(place) = self.lanes.get_mut(at) {
+            *place = lane;
+        }
+        self.go_on(self.skus_of(at), now)
+    }
+
+    /// Goes on counting, and holding what is held.
+    fn follow_watch(&mut self, before: &Shop) -> Result<(), StateFault> {
+        let shop = &self.shop;
+        let store = |store: StoreId| shop.store_id(before.store_name(store));
+        let listing = |listing: ListingId| {
+            let old = before.catalog();
+            shop.catalog().find_listing(store(old.listing_store(listing))?, old.store_sku(listing))
+        };
+        self.watch.follow(listing, store);
+        self.open_holds()?;
+        self.look_for_gone()
     }
 
     /// Keeps the stores that are written as before; others are begun anew.
@@ -128,12 +156,4 @@ fn goods(shop: &Shop, sku: SkuId) -> Goods<'_> {
     parts.sort_unstable();
     listings.sort_unstable();
     (stock, parts, listings)
-}
-
-/// How many rows of stock there were, and how many of them are gone; nothing where none is.
-fn gone(before: &Catalog, now: &Catalog) -> Option<(u64, u64)> {
-    let rows: BTreeSet<u64> = before.stock_keys().collect();
-    let there: BTreeSet<u64> = now.stock_keys().collect();
-    let gone = rows.difference(&there).count() as u64;
-    (gone > 0).then_some((rows.len() as u64, gone))
 }

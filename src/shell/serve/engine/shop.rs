@@ -11,7 +11,7 @@ use crate::rules::{Declared, RuleSet, StoreId, WarehouseId};
 use crate::shell::state::{State, StateFault};
 use crate::threads::Threads;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What the engine must know of a project. Nothing of it changes but by [`Engine::reload`](super::Engine::reload).
@@ -71,6 +71,8 @@ pub(super) struct Shop {
     active: (Option<Timestamp>, Option<Timestamp>),
     /// Where more is ordered than there is.
     negative: BTreeSet<(SkuId, WarehouseId)>,
+    /// A hash of each SKU's goods as the files have them.
+    goods: Vec<u64>,
 }
 
 impl Shop {
@@ -79,10 +81,11 @@ impl Shop {
         let missing_since = setup.catalog.stock_as_of();
         let (candidates, active) = active(&setup.rules, now);
         let mut setup = setup;
+        let goods = setup.catalog.goods_keys().collect();
         take_stock(&mut setup, state, missing_since)?;
         let resident = resident(&setup, now);
         let negative = negative(&setup.catalog);
-        Ok(Self { setup, resident, candidates, missing_since, active, negative })
+        Ok(Self { setup, resident, candidates, missing_since, active, negative, goods })
     }
 
     /// The same anew: what is in memory may be ahead of what is on disk.
@@ -107,8 +110,21 @@ impl Shop {
         self.setup.declared.stores.get(usize::from(store.0)).map_or("", String::as_str)
     }
 
+    pub(super) fn store_id(&self, name: &str) -> Option<StoreId> {
+        let at = self.setup.declared.stores.iter().position(|store| store == name)?;
+        Some(StoreId(at as u16))
+    }
+
     pub(super) fn outlet(&self, store: StoreId) -> Option<&Outlet> {
         self.setup.stores.get(usize::from(store.0))
+    }
+
+    /// A store is another one now.
+    pub(super) fn set_outlet(&mut self, store: StoreId, outlet: Outlet, now: Timestamp) {
+        if let Some(place) = self.setup.stores.get_mut(usize::from(store.0)) {
+            *place = outlet;
+        }
+        self.resident = resident(&self.setup, now);
     }
 
     pub(super) fn bounds(&self) -> Vec<Bounds> {
@@ -134,6 +150,22 @@ impl Shop {
         // What changed is not asked for: every listing of these SKUs is compared with what its store shows.
         self.resident.restocked(&self.setup.catalog, sku, &mut Vec::new());
         self.with_bundles(sku)
+    }
+
+    /// The SKUs whose goods are others in the files than they were when they were remembered, and the bundles that hold them; none
+    /// where nothing was. From now on these are remembered.
+    pub(super) fn other_goods(&mut self, state: &mut dyn State) -> Result<BTreeSet<SkuId>, StateFault> {
+        let mut seen = HashSet::new();
+        state.goods_seen(&mut |key| {
+            seen.insert(key);
+        })?;
+        let goods = std::mem::take(&mut self.goods);
+        state.remember_goods(&mut goods.iter().copied())?;
+        if seen.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let others = goods.iter().enumerate().filter(|(_, key)| !seen.contains(key));
+        Ok(others.flat_map(|(at, _)| self.with_bundles(SkuId(at as u32))).collect())
     }
 
     /// A SKU and the bundles that hold it.

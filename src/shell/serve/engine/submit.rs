@@ -48,6 +48,7 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Result<(), StateFault> {
         let drafts = self.guard(drafts, &BTreeSet::new(), now);
+        self.keep_holds()?;
         self.file(changes, &drafts, now)
     }
 

@@ -303,6 +303,9 @@ impl World {
             }
             Task::Tickets(items) => {
                 self.log.push(format!("{store} ? {}", items.len()));
+                if let Some(Fate::Kept) = fate {
+                    return None;
+                }
                 for (item, _) in items {
                     self.live.insert((store, item.store_sku.clone()), item.after as i64);
                 }

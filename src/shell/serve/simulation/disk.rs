@@ -110,5 +110,7 @@ impl State for Disk {
         keep_note(name: &str, text: Option<&str>) -> ();
         notes(prefix: &str) -> Vec<(String, String)>;
         stock_seen(each: &mut dyn FnMut(u64)) -> ();
+        remember_goods(hashes: &mut dyn Iterator<Item = u64>) -> ();
+        goods_seen(each: &mut dyn FnMut(u64)) -> ();
     }
 }

@@ -20,6 +20,10 @@ pub(super) fn stock(state: &mut dyn State) {
     assert_eq!(seen(state), [0, 7, u64::MAX]);
     state.remember_stock(&mut (0..20_000).rev()).expect("remembered");
     assert_eq!(seen(state), (0..20_000).collect::<Vec<_>>());
+    state.remember_goods(&mut [9, 8].into_iter()).expect("remembered");
+    let mut goods = Vec::new();
+    state.goods_seen(&mut |hash| goods.push(hash)).expect("read");
+    assert_eq!((goods, seen(state).len()), (vec![8, 9], 20_000));
 }
 
 pub(super) fn addresses(state: &mut dyn State) {

@@ -157,7 +157,11 @@ pub(super) fn left_behind(state: &mut dyn State) {
     state.settle_batch("s", &newer[..1], &[Outcome::Sent], at(40)).expect("settled");
     state.settle_batch("s", &old, &[Outcome::Sent, Outcome::Sent], at(41)).expect("settled");
     let known = known(state);
-    assert_eq!(known[0], ("a".to_owned(), 3, Some(3), Some(1)), "an older number that ends later is not the last");
+    assert_eq!(
+        known[0],
+        ("a".to_owned(), 3, Some(3), Some(1)),
+        "an older number that ends later is not the last"
+    );
     assert_eq!(known[1], ("b".to_owned(), 4, Some(4), Some(1)));
     let left: Vec<String> = accepted(state);
     assert_eq!((left, state.plan_status("p").expect("read")), (none, PlanStatus::Finished));

@@ -56,8 +56,31 @@ fn started_again_a_change_of_stock_meanwhile_is_written_and_one_of_rules_is_not(
     world.now = at("2026-01-02T00:00:00Z");
     world.start();
     world.run();
-    world.check_log(&["web <- a:3", "shop <- a:3"]);
-    assert_eq!(world.records().pop().expect("records"), "stock-change - shop a 10->3 sent #2");
+    world.check_log(&["web <- kit:1 a:3", "shop <- kit:1 a:3"]);
+    let records = world.records();
+    let changed: Vec<_> = records.iter().filter(|record| record.starts_with("stock-change")).collect();
+    assert!(changed.len() == 4 && changed.iter().all(|record| record.ends_with("sent #2")), "{changed:?}");
+}
+
+#[test]
+fn started_again_what_holds_other_goods_is_planned_though_its_last_rules_give_the_same() {
+    let mut world = World::with(|shop| {
+        shop.rules = r#"rule "few" { order 1 skus all warehouses all stores all cap 3 }"#.to_owned();
+    });
+    world.tell(&[order("1", "web", "2026-01-01T00:00:00Z", &[("a", 1), ("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:3 c:3 kit:3, shop a:3 c:3 kit:3");
+    world.log.clear();
+    world.stock = vec![("A", "w", 10), ("C", "w", 20)];
+    let rules = r#"rule "more" { order 1 skus all warehouses all stores all cap 4 }"#;
+    rules.clone_into(&mut world.shop.rules);
+    world.now = at("2026-01-02T00:00:00Z");
+    world.start();
+    world.run();
+    world.check_log(&["web <- c:4 kit:4", "shop <- c:4 kit:4"]);
+    world.start();
+    world.run();
+    world.check_log(&[]);
 }
 
 #[test]

@@ -138,3 +138,50 @@ fn an_accepted_number_is_asked_for_until_it_is_there() {
     assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
     world.check_done();
 }
+
+/// An order of one, whose numbers `web` only accepts.
+fn accepted_once(fates: &[Fate]) -> World {
+    let mut world = World::new();
+    world.fates.insert("web", [&[Fate::Accepted], fates].concat());
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.check_log(&["web <- c:3 kit:3", "shop <- c:3 kit:3"]);
+    world
+}
+
+#[test]
+fn a_newer_number_waits_for_one_that_was_accepted_over_a_start_too() {
+    let mut world = accepted_once(&[]);
+    world.tell(&[order("2", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.check_log(&["shop <- c:2 kit:2"]);
+    world.start();
+    world.run();
+    world.check_log(&["web ? 2", "web <- c:2 kit:2"]);
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
+    world.check_done();
+    let records = world.records();
+    assert_eq!(records.iter().filter(|record| record.contains(" sent #1")).count(), 8, "{records:?}");
+}
+
+#[test]
+fn a_listing_is_read_where_a_store_does_late_what_it_had_accepted() {
+    let mut world = accepted_once(&[Fate::Kept]);
+    world.wait(1);
+    world.check_log(&["web ? 2"]);
+    world.tell(&[order("2", "web", NOON, &[("c", 1)])]);
+    world.wait(30);
+    world.check_log(&["shop <- c:2 kit:2"]);
+    world.wait(30);
+    world.check_log(&["web <- c:2 kit:2"]);
+    let tickets = world.kept.pop().expect("asked for");
+    for listing in ["c", "kit"] {
+        world.live.insert(("web", listing.to_owned()), 3);
+    }
+    let (now, done) = (world.now, Ended::Outcomes(vec![Outcome::Sent; 2]));
+    world.engine().ended(tickets.id, done, now, 0).expect("told");
+    world.run();
+    world.check_log(&["web -> c kit", "web <- c:2 kit:2"]);
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
+    world.check_done();
+}

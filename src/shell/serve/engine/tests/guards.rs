@@ -87,6 +87,83 @@ fn what_a_guard_holds_is_held_again_after_a_start() {
     assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (0, 20));
 }
 
+/// Ten of twenty went to 0, which is as many as may; two more are held.
+fn held() -> (World, String) {
+    let limits = GuardLimits { to_zero: Some(BasisPoints(5_000)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    empty(&mut world, 0..10);
+    world.start();
+    world.run();
+    empty(&mut world, 10..12);
+    assert_eq!(zeroes(&world, "web"), 10, "what was written before the start counts");
+    let plan_id = world.engine().health().stores[0].held_by[0].plan_id.clone();
+    (world, plan_id)
+}
+
+#[test]
+fn what_is_held_is_held_until_it_is_allowed_whatever_starts_or_changes_meanwhile() {
+    let (mut world, plan_id) = held();
+    world.now = world.now.checked_add(SignedDuration::from_hours(2)).expect("a moment");
+    for round in 0..2 {
+        if round == 0 {
+            world.start();
+        } else {
+            let (setup, now) = (world.setup(), world.now);
+            world.engine().reload(setup, now).expect("followed");
+        }
+        world.run();
+        world.tell(&[order(&round.to_string(), "web", NOON, &[("s10", 1)])]);
+        world.run();
+        let held = world.engine().health().stores[0].held_by.clone();
+        assert_eq!((zeroes(&world, "web"), held[0].rows, held[0].plan_id == plan_id), (10, 2, true));
+    }
+    let now = world.now;
+    assert_eq!(world.engine().allow(&plan_id, &[], "ana", now).expect("asked"), Ok(2));
+    world.engine().commit().expect("committed");
+    world.run();
+    world.start();
+    world.run();
+    assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (12, 10));
+    assert_eq!(world.engine().health().stores[0].held_by, []);
+    assert_eq!(world.engine().health().stores[1].held_by[0].rows, 2);
+}
+
+#[test]
+fn what_was_allowed_counts_no_more_after_a_start() {
+    let (mut world, plan_id) = held();
+    let now = world.now;
+    assert_eq!(world.engine().allow(&plan_id, &[], "ana", now).expect("asked"), Ok(2));
+    world.engine().commit().expect("committed");
+    world.now = world.now.checked_add(SignedDuration::from_secs(5)).expect("a moment");
+    world.run();
+    world.start();
+    empty(&mut world, 12..14);
+    assert_eq!((zeroes(&world, "web"), zeroes(&world, "shop")), (14, 10));
+}
+
+#[test]
+fn rows_of_stock_that_are_gone_are_missed_after_a_start_too() {
+    let limits =
+        GuardLimits { to_zero: None, missing_stock: Some(BasisPoints(1_000)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    for _ in 0..2 {
+        world.skus = 17;
+        world.start();
+        world.tell(&[stock("e", "S00", 3, NOON)]);
+        world.run();
+        assert_eq!(world.live[&("web", "s00".to_owned())], 10, "three rows of twenty are gone");
+    }
+    let held = world.engine().health().stores[0].held_by[0].clone();
+    assert_eq!((held.guard.as_str(), held.would_be.as_str()), ("missing_stock", "13.64%"));
+    let now = world.now;
+    assert!(world.engine().allow(&held.plan_id, &[], "ana", now).expect("asked").is_ok());
+    world.run();
+    world.start();
+    world.run();
+    assert_eq!(world.live[&("web", "s00".to_owned())], 3);
+    assert_eq!(world.engine().health().stores[0].held_by, []);
+}
+
 #[test]
 fn without_any_stock_row_nothing_is_written() {
     let mut world = World::new();
@@ -171,4 +248,31 @@ fn drift_that_was_seen_while_a_store_was_paused_is_repaired_later() {
     world.wait(3_600);
     assert_eq!(world.live[&("web", "c".to_owned())], 3);
     world.check_done();
+}
+
+#[test]
+fn what_waits_of_a_sku_is_taken_back_when_it_is_paused() {
+    let mut world = World::new();
+    world.fates.insert("web", vec![Fate::NotSent(Some(5_000))]);
+    world.fates.insert("shop", vec![Fate::Kept]);
+    world.tell(&[order("0", "web", NOON, &[("a", 1)])]);
+    world.run();
+    world.check_log(&["web <- a:9", "shop <- a:9"]);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    let now = world.now;
+    world.engine().pause(&Pausable::Sku("C".to_owned()), true, now).expect("paused");
+    world.wait(6);
+    world.check_log(&["web <- kit:3 a:9"]);
+    let records = world.records();
+    let of_c: Vec<_> = records.iter().filter(|record| record.contains(" c ")).collect();
+    assert_eq!(
+        of_c,
+        ["order-placed 1 web c 4->3 skipped (paused) #1", "order-placed 1 shop c 4->3 skipped (paused) #1"]
+    );
+    let pending = world.engine().state().pending("shop", 9).expect("read");
+    assert_eq!(pending.iter().map(|item| item.store_sku.as_str()).collect::<Vec<_>>(), ["kit"]);
+    world.engine().pause(&Pausable::Sku("C".to_owned()), false, now).expect("goes on");
+    world.run();
+    world.check_log(&["web <- c:3"]);
 }

@@ -93,3 +93,14 @@ fn lines_whose_mapping_comes_are_taken_then() {
     assert_eq!(world.shows(), "web a:8 c:3 kit:3, shop a:8 c:3 kit:3");
     assert!(world.records().iter().any(|record| record == "order-placed 1 web a 10->8 sent #1"));
 }
+
+#[test]
+fn a_store_that_can_be_opened_at_last_is_written_as_it_wants_to_be() {
+    let mut world = World::new();
+    let outlet = Outlet { bounds: Bounds { min: 0, max: 5 }, ..outlet() };
+    let now = world.now;
+    world.engine().reopened(crate::rules::StoreId(0), outlet, now).expect("taken");
+    world.run();
+    assert_eq!(world.shows(), "web a:5 c:4 kit:4, shop a:10 c:4 kit:4");
+    assert_eq!(world.records(), ["retry - web a 10->5 sent #1"]);
+}
