@@ -2,10 +2,12 @@
 
 pub mod columns;
 pub mod guards;
+pub mod released;
 pub mod tally;
 
 pub use columns::{Columns, PlanRows};
 pub use guards::{GuardLimits, StockFacts};
+pub use released::{AllRows, Released};
 pub use tally::{Keep, Scope, Tally, tally};
 
 use jiff::Timestamp;
@@ -30,6 +32,8 @@ pub enum Reason {
     Cap,
     /// The store takes no more.
     StoreLimit,
+    /// No rule takes it any more, and it is emptied.
+    Released,
 }
 
 impl Reason {
@@ -44,6 +48,7 @@ impl Reason {
             Reason::Floor => "floor",
             Reason::Cap => "cap",
             Reason::StoreLimit => "store-limit",
+            Reason::Released => "released",
         }
     }
 }
@@ -63,7 +68,7 @@ pub struct Row<'a> {
     pub planned: u64,
     /// Available stock of the merchant SKU under the rule, `A`.
     pub available: u64,
-    /// The rule's name.
+    /// The rule's name; empty where no rule gives the number.
     pub rule: &'a str,
     /// The rule's order.
     pub order: u32,

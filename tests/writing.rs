@@ -20,6 +20,8 @@ mod kill;
 mod operations;
 #[path = "writing/orders.rs"]
 mod orders;
+#[path = "writing/released.rs"]
+mod released;
 #[path = "writing/shop.rs"]
 mod shop;
 #[path = "writing/sync.rs"]

@@ -131,7 +131,7 @@ proptest! {
                 Reason::Floor => working.capped == u64::from(line.levels.floor).min(available),
                 Reason::Rate => rule.split.is_none(),
                 Reason::Split => rule.split.is_some(),
-                Reason::StoreLimit => false,
+                Reason::StoreLimit | Reason::Released => false,
             };
             prop_assert!(holds, "{working:?}");
         }

@@ -36,7 +36,11 @@ impl Hidden {
 fn hides(shown: &Shown) -> bool {
     let by_rate = match shown.reason {
         Reason::Rate | Reason::Priority | Reason::Split | Reason::Floor => true,
-        Reason::BelowThreshold | Reason::HeldForPriority | Reason::Cap | Reason::StoreLimit => false,
+        Reason::BelowThreshold
+        | Reason::HeldForPriority
+        | Reason::Cap
+        | Reason::StoreLimit
+        | Reason::Released => false,
     };
     by_rate && shown.planned == 0 && shown.sellable >= shown.units.max(1)
 }

@@ -12,7 +12,7 @@ use super::project;
 use super::saved::{self, Saved, SavedRow};
 use super::state::{Covers, PlanStatus, State};
 use super::{forget, sync, taken};
-use crate::plan::{Keep, Reason, Row};
+use crate::plan::{Keep, Reason, Released, Row};
 use crate::record::{Skip, Trigger};
 
 pub(super) fn run(args: &Apply, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
@@ -93,6 +93,9 @@ enum Fit {
 }
 
 fn fit(row: &SavedRow, planning: &Planning<'_>) -> Fit {
+    if row.rule.is_empty() {
+        return fit_released(row, planning);
+    }
     let catalog = planning.sound.catalog;
     let store = planning.project.declared.stores.iter().position(|name| *name == row.store);
     let listing = store.and_then(|at| catalog.find_listing(crate::rules::StoreId(at as u16), &row.store_sku));
@@ -105,7 +108,19 @@ fn fit(row: &SavedRow, planning: &Planning<'_>) -> Fit {
         Some(planned) => return Fit::Stale(format!("the rules now give {planned}, not {}", row.planned)),
         None => return Fit::Stale("no rule takes it now".into()),
     }
-    let live = planning.columns().current(listing);
+    fit_live(row, planning.columns().current(listing))
+}
+
+/// A number that no rule gave: the listing was to be emptied since none took it.
+fn fit_released(row: &SavedRow, planning: &Planning<'_>) -> Fit {
+    let is_it = |one: &&Released| (&one.store, &one.store_sku) == (&row.store, &row.store_sku);
+    match planning.released().iter().find(is_it) {
+        Some(one) => fit_live(row, one.current),
+        None => Fit::Stale("a rule takes it again, or the store could not be read".into()),
+    }
+}
+
+fn fit_live(row: &SavedRow, live: Option<i64>) -> Fit {
     if live.map(i128::from) == Some(i128::from(row.planned)) {
         return Fit::Done;
     }

@@ -101,7 +101,7 @@ pub(super) fn carry_out<'r>(
             sku: row.sku,
             before: row.current,
             after: row.planned,
-            rule: Some(row.rule),
+            rule: Some(row.rule).filter(|rule| !rule.is_empty()),
             skip,
         }
     });

@@ -1,6 +1,7 @@
 //! `stocksync plan`: the dry run.
 
 mod planning;
+mod released;
 
 pub(super) use planning::{Ask, Planning, Source};
 

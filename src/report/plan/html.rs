@@ -111,7 +111,8 @@ fn row_cells(row: &Row) -> [String; 7] {
     } else {
         format!("{} (SKU {})", row.store_sku, row.sku)
     };
-    let rule = format!("{} {}:{}", row.rule, row.file, row.line);
+    let placed = || format!("{} {}:{}", row.rule, row.file, row.line);
+    let rule = if row.rule.is_empty() { "none".to_owned() } else { placed() };
     let (planned, available) = (row.planned.to_string(), row.available.to_string());
     [sku, row.store.to_owned(), current(row), planned, available, row.reason.name().to_owned(), rule]
 }

@@ -85,7 +85,8 @@ fn write_kind(report: &PlanReport, kind: &Ranked, page: &mut Page) {
 fn row_line(row: &Row) -> String {
     let Row { planned, available, line, .. } = row;
     let (store, sku, now, why) = (code(row.store), code(row.store_sku), current(row), row.reason.name());
-    let origin = format!("{} {}", code(row.rule), code(&format!("{}:{line}", row.file)));
+    let placed = || format!("{} {}", code(row.rule), code(&format!("{}:{line}", row.file)));
+    let origin = if row.rule.is_empty() { "none".to_owned() } else { placed() };
     format!("| {store} | {sku} | {now} | {planned} | {available} | {why} | {origin} |\n")
 }
 

@@ -1,12 +1,14 @@
 //! From a sound project to what would be written: the way that `plan`, `sync` and `apply` share.
 
+use super::released::{self, Found, Left};
 use crate::catalog::ListingId;
 use crate::diff::{Live, Shown};
 use crate::dispatch::{milliseconds, requests};
 use crate::eval::{Bounds, Desired, eval_on};
 use crate::plan::guards::guards;
 use crate::plan::{
-    Calls, Columns, Counts, GuardLimits, GuardMet, Head, PlanRows, Problem, Scope, StockFacts, Tally, tally,
+    AllRows, Calls, Columns, Counts, GuardLimits, GuardMet, Head, Keep, PlanRows, Problem, Released, Scope,
+    StockFacts, Tally, tally,
 };
 use crate::rules::StoreId;
 use crate::shell::carry_out::poll_earlier;
@@ -57,7 +59,7 @@ pub(in crate::shell) struct Planning<'p> {
     pub(in crate::shell) live: Live,
     pub(in crate::shell) bounds: Vec<Bounds>,
     pub(in crate::shell) tally: Tally,
-    released: Vec<Problem>,
+    released: Found,
     stock: StockFacts,
     polled: Vec<StoreFault>,
 }
@@ -84,7 +86,9 @@ impl<'p> Planning<'p> {
         }
         let bounds = connect::bounds(&stores);
         let desired = eval_on(threads(), sound.rules, sound.catalog, ask.at, &bounds);
-        let released = last_known(project, sound, &ask, (&desired, &mut live, from_state), state)?;
+        let left = last_known(project, sound, &ask, (&desired, &mut live, from_state), state)?;
+        let known = (stores.as_mut_slice(), &live, bounds.as_slice());
+        let released = released::find((project, sound), left, known, !from_state, state)?;
         let columns = Columns {
             catalog: sound.catalog,
             declared: &project.declared,
@@ -92,7 +96,8 @@ impl<'p> Planning<'p> {
             desired: &desired,
             live: &live,
         };
-        let tally = tally(columns, &ask.scope, &bounds, threads());
+        let mut tally = tally(columns, &ask.scope, &bounds, threads());
+        released::count(project, &released.released, &mut tally);
         let stock = stock_facts(project, sound, &ask, state)?;
         Ok(Self { project, sound, ask, stores, desired, live, bounds, tally, released, stock, polled })
     }
@@ -109,8 +114,16 @@ impl<'p> Planning<'p> {
     }
 
     /// The rows that were kept.
-    pub(in crate::shell) fn rows(&self) -> PlanRows<'_> {
-        PlanRows::new(self.columns(), &self.project.sources, self.tally.listings.clone(), threads())
+    pub(in crate::shell) fn rows(&self) -> AllRows<'_> {
+        let planned =
+            PlanRows::new(self.columns(), &self.project.sources, self.tally.listings.clone(), threads());
+        let is_kept = |one: &&Released| self.ask.scope.keep == Keep::All || one.current != Some(0);
+        AllRows::new(planned, self.released().iter().filter(is_kept).collect())
+    }
+
+    /// What no rule takes any more and is to show 0, those among it that do.
+    pub(in crate::shell) fn released(&self) -> &[Released] {
+        &self.released.released
     }
 
     /// The guards that the plan meets.
@@ -131,7 +144,7 @@ impl<'p> Planning<'p> {
     pub(in crate::shell) fn head(&self) -> Result<Head, Stop> {
         let mut problems = self.tally.problems.clone();
         problems.extend(self.unreadable());
-        problems.extend(self.released.iter().cloned());
+        problems.extend(self.released.problems.iter().cloned());
         problems.sort();
         let in_scope = |at: usize| self.ask.scope.has_store(StoreId(at as u16));
         let named = self.project.declared.stores.iter().zip(&self.tally.stores).enumerate();
@@ -169,7 +182,7 @@ impl<'p> Planning<'p> {
                 output.fault(&fault.to_string(), fault.help.as_deref());
             }
         }
-        for fault in &self.polled {
+        for fault in self.polled.iter().chain(&self.released.faults) {
             output.fault(&fault.to_string(), fault.help.as_deref());
         }
     }
@@ -247,15 +260,15 @@ impl<'p> Planning<'p> {
     }
 }
 
-/// Fills in what was last known where it is asked for, and finds what was released.
+/// Fills in what was last known where it is asked for, and finds what no rule takes any more.
 fn last_known(
     project: &Project,
     sound: Sound<'_>,
     ask: &Ask,
     (desired, live, fill): (&Desired, &mut Live, bool),
     state: &mut dyn State,
-) -> Result<Vec<Problem>, Stop> {
-    let mut released = Vec::new();
+) -> Result<Vec<Left>, Stop> {
+    let mut left = Vec::new();
     for (at, name) in project.declared.stores.iter().enumerate() {
         let store = StoreId(at as u16);
         if !ask.scope.has_store(store) {
@@ -269,25 +282,10 @@ fn last_known(
             if let (true, Some(listing)) = (fill, listing) {
                 live.set(listing, Shown::Number(known.quantity));
             }
-            let taken = listing.is_some_and(|listing| desired.number(listing).is_some());
-            let in_scope = ask.scope.skus.is_empty()
-                || listing.is_some_and(|listing| ask.scope.has_sku(sound.catalog.listing_sku(listing)));
-            if let (Some(written), false, true) = (known.written, taken, in_scope) {
-                released.push(release(name, known.store_sku, written, project.config.on_release));
-            }
+            left.extend(Left::of(sound, (store, known), desired, &ask.scope));
         })?;
     }
-    Ok(released)
-}
-
-fn release(store: &str, store_sku: &str, written: i64, then: crate::config::OnRelease) -> Problem {
-    let more = match then {
-        crate::config::OnRelease::Keep => "",
-        crate::config::OnRelease::Zero => "; `on_release: zero` is not built yet: set it by hand",
-    };
-    let message =
-        format!("no rule takes this listing any more: it keeps the {written} that was written last{more}");
-    Problem { store: store.to_owned(), store_sku: Some(store_sku.to_owned()), name: "released", message }
+    Ok(left)
 }
 
 fn stock_facts(

@@ -165,6 +165,9 @@ fn named(group: &Group, room: usize) -> String {
 
 /// A text and the rule behind it, with its place where there is room for that too.
 fn with_origin(why: &str, row: &Row, room: usize) -> String {
+    if row.rule.is_empty() {
+        return fit(why, room);
+    }
     let named = format!("{why}  {}", row.rule);
     let placed = format!("{named} {}:{}", row.file, row.line);
     fit(if width(&visible(&placed)) <= room { &placed } else { &named }, room)
