@@ -49,7 +49,7 @@ fn old_records_are_forgotten_while_it_serves() {
     state
         .execute_batch(
             "UPDATE run SET time = time - 172800000; UPDATE record SET time = time - 172800000;
-             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 600)
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
              INSERT INTO record (run, time, store, store_sku, sku, before, after, status, attempts, rule)
              SELECT run, time, store, store_sku, sku, before, after, status, attempts, rule
              FROM (SELECT * FROM record ORDER BY id LIMIT 4), n;",
