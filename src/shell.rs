@@ -29,8 +29,6 @@ pub mod locate;
 pub mod lock;
 mod lsp;
 mod man;
-#[cfg(target_os = "linux")]
-mod memory;
 pub mod net;
 mod output;
 mod percent;

@@ -51,7 +51,6 @@ fn unsafe_code_stands_in_few_files_each_block_with_its_reason() {
     // The last is no part of the program: it names the table that the generated parser is.
     let allowed = [
         "src/shell/plugin.rs",
-        "src/shell/memory.rs",
         "plugins/sdk/src/ffi.rs",
         "editors/tree-sitter-stocksync/bindings/rust/lib.rs",
     ];
