@@ -240,17 +240,8 @@ fn open_regular(place: &Path) -> io::Result<File> {
 }
 
 fn next_chunk(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut chunk = vec![0; CHUNK_BYTES];
-    let mut length = 0;
-    while let Some(rest) = chunk.get_mut(length..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    chunk.truncate(length);
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+    file.take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
     Ok(chunk)
 }
 
