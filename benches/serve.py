@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """How long it takes from an event to the store: events at a steady rate to a `stocksync serve`, whose store is a simulated shop on loopback.
 
-    python3 benches/serve.py PROGRAM SIMULATOR PLUGINS [RATE] [SECONDS] [SKUS]
+    python3 benches/serve.py PROGRAM SIMULATOR PLUGINS [RATE] [SECONDS] [SKUS] [SLOW]
 
-PROGRAM is `stocksync`, SIMULATOR `stocksync-sim`, PLUGINS the folder of the connectors' libraries. Every event is an order of one unit of a SKU without order.
+PROGRAM is `stocksync`, SIMULATOR `stocksync-sim`, PLUGINS the folder of the connectors' libraries; SLOW is how many milliseconds the shop takes for an answer, 1 unless
+it is said. Every event is an order of one unit of a SKU without order. What the daemon has in memory is told every ten seconds.
 Two times are told: by the daemon itself (its histogram, from the arrival of the request to the store's answer), and how long the answer to an event took. It
 ends with 1 where the shop does not show in the end what is left of each SKU.
 """
@@ -27,13 +28,14 @@ CONNECTIONS = 4
 
 def main():
     program, simulator, plugins = sys.argv[1:4]
-    rate, seconds, skus = (int(text) for text in (sys.argv[4:7] + ["500", "20", "1000"][len(sys.argv) - 4:]))
+    rate, seconds, skus, slow = (int(text) for text in (sys.argv[4:8] + ["500", "20", "1000", "1"][len(sys.argv) - 4:]))
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "listings.csv").write_text(
             "store_sku,title,parent,quantity\n" + "".join(f"L{n},,,{STOCK}\n" for n in range(skus)))
         shop = subprocess.Popen(
-            [simulator, "woocommerce", "--listings", str(root / "listings.csv")], stdout=subprocess.PIPE, text=True)
+            [simulator, "woocommerce", "--listings", str(root / "listings.csv"), "--slow", str(slow)],
+            stdout=subprocess.PIPE, text=True)
         try:
             run(root, program, plugins, shop, rate, seconds, skus)
         finally:
@@ -57,14 +59,29 @@ def run(root, program, plugins, shop, rate, seconds, skus):
         address = match.group(1)
         time.sleep(1)
         before = histogram(address)
+        memory, done = [], threading.Event()
+        watcher = threading.Thread(target=watch, args=(daemon.pid, memory, done))
+        watcher.start()
         answers, took = load(address, rate, seconds, skus)
+        done.set()
+        watcher.join()
         sold = settle(address, rate * seconds, before)
         tell(rate, seconds, skus, answers, took, before, sold)
+        print("memory of the daemon every ten seconds, MB:", *memory)
     finally:
         daemon.send_signal(signal.SIGTERM)
         print("stopped with", daemon.wait())
     subprocess.run([program, "-C", root, "plan", "--exit-code", "-q"], check=True, env=env)
     print("the shop shows what is left of each SKU")
+
+
+def watch(pid, memory, done):
+    """What the daemon has in memory, every ten seconds."""
+    while True:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+        memory.append(round(int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024))
+        if done.wait(10):
+            return
 
 
 def said(shop):

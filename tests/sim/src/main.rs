@@ -1,14 +1,15 @@
-//! `stocksync-sim NAME [--port N] [--listings FILE.csv]`: a marketplace on this machine, to try a connector with.
+//! `stocksync-sim NAME [--port N] [--listings FILE.csv] [--slow MS]`: a marketplace on this machine, to try a connector with.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
 #![expect(clippy::disallowed_methods, reason = "it reads a file and waits for ever")]
 
 use std::process::ExitCode;
 use stocksync_sim::{Listing, MARKETPLACES, Server, Setup, marketplace};
 
-const USAGE: &str = "usage: stocksync-sim NAME [--port N] [--listings FILE.csv]
+const USAGE: &str = "usage: stocksync-sim NAME [--port N] [--listings FILE.csv] [--slow MS]
 
 FILE.csv has a header and the columns store_sku,title,parent,quantity; a title and a parent may be empty.
 Without it the marketplace sells ten made-up listings. It forgets everything when it ends.
+With --slow it takes so many milliseconds for every answer.
 
 NAME is one of";
 
@@ -24,10 +25,11 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let mut args = std::env::args().skip(1);
-    let (mut name, mut port, mut listings) = (None, 0, made_up());
+    let (mut name, mut port, mut slow, mut listings) = (None, 0, 0, made_up());
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--port" => port = args.next().and_then(|port| port.parse().ok()).ok_or_else(usage)?,
+            "--slow" => slow = args.next().and_then(|ms| ms.parse().ok()).ok_or_else(usage)?,
             "--listings" => listings = listings_of(&args.next().ok_or_else(usage)?)?,
             _ if arg.starts_with('-') || name.is_some() => return Err(usage()),
             _ => name = Some(arg),
@@ -37,6 +39,7 @@ fn run() -> Result<(), String> {
     let market = marketplace(&name, &Setup { listings, ..Setup::default() }).ok_or_else(usage)?;
     let secrets = market.secrets();
     let server = Server::at(market, port).map_err(|why| format!("port {port}: {why}"))?;
+    server.slow(slow);
     let settings = server.with(|market, _| market.settings(&server.url()));
     println!("{name} at {}, until it is interrupted. In stocksync.yaml:\n", server.url());
     println!("stores:\n  my_{name}:\n    connector: {name}\n    settings: {settings}\n    secrets:");
