@@ -1,6 +1,7 @@
 //! Opening a state file, and what SQLite's faults mean for a person.
 
 use super::{StateFault, schema};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StateFault> {
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX).map_err(fault)?;
     connection.pragma_update(None, "cache_size", -65_536).map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
+    // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
 }
@@ -71,6 +74,8 @@ pub(super) fn folder(path: &Path) -> Result<(), StateFault> {
 fn empty() -> Result<Connection, StateFault> {
     let mut connection = Connection::open_in_memory().map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
+    // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
 }
