@@ -6,8 +6,8 @@
 //! two verbs, a clock that jumps, rules that change in the middle (`world`). Then everything is well for a while, and what must
 //! hold (`truth`) is looked at, each by a plain sum of its own.
 //!
-//! `STOCKSYNC_SEEDS=N` runs so many seeds, `STOCKSYNC_SEED=S` the seed S alone, which fails the same way every time, and tells
-//! everything that happened.
+//! `STOCKSYNC_SEEDS=N` runs so many seeds, `STOCKSYNC_SEEDS=A..B` those from A to before B, `STOCKSYNC_SEED=S` the seed S alone, which
+//! fails the same way every time, and tells everything that happened.
 
 mod disk;
 mod market;
@@ -19,17 +19,30 @@ mod shoppers;
 mod truth;
 mod world;
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use world::World;
 
-/// As many as `cargo test` runs.
-const SEEDS: u64 = 200;
+/// What `cargo test` runs.
+const SEEDS: Range<u64> = 0..200;
 
-fn number(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+/// With so few, processes of their own are not worth their start.
+const SEEDS_ALONE: u64 = 20;
+
+fn number(name: &str, text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| panic!("{name} is no number"))
+}
+
+/// The seeds that are wanted: `STOCKSYNC_SEEDS=N` is the first N, `A..B` those from A to before B.
+fn wanted() -> Range<u64> {
+    let name = "STOCKSYNC_SEEDS";
+    let Ok(text) = std::env::var(name) else { return SEEDS };
+    match text.split_once("..") {
+        Some((first, end)) => number(name, first)..number(name, end),
+        None => 0..number(name, &text),
+    }
 }
 
 /// Whether a seed ends well; else why it does not.
@@ -48,37 +61,53 @@ fn try_seed(seed: u64, log: Option<Vec<String>>) -> Result<(), String> {
     })
 }
 
+/// Tries seeds one after another; the first that fails, and why.
+fn try_seeds(mut seeds: Range<u64>) -> Result<(), (u64, String)> {
+    seeds.try_for_each(|seed| try_seed(seed, None).map_err(|why| (seed, why)))
+}
+
+/// Tries seeds in a process for each processor: within one, SQLite's memory has a lock that all its connections share.
+fn try_side_by_side(seeds: Range<u64>, processes: u64) {
+    let share = (seeds.end - seeds.start).div_ceil(processes);
+    let shares: Vec<Child> = (0..processes)
+        .map(|at| {
+            let first = (seeds.start + at * share).min(seeds.end);
+            let end = (first + share).min(seeds.end);
+            let mut command = Command::new(std::env::current_exe().expect("this program"));
+            command.args([
+                "--exact",
+                "shell::serve::simulation::nothing_is_lost_whatever_happens",
+                "--nocapture",
+            ]);
+            command.env("STOCKSYNC_SEEDS", format!("{first}..{end}")).env("STOCKSYNC_SEEDS_ALONE", "1");
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("this program starts")
+        })
+        .collect();
+    let ended = shares.into_iter().map(|share| share.wait_with_output().expect("it ends"));
+    let failed: Vec<String> = ended
+        .filter(|ended| !ended.status.success())
+        .map(|ended| String::from_utf8_lossy(&ended.stderr).into_owned())
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
 #[test]
 fn nothing_is_lost_whatever_happens() {
-    if let Some(seed) = number("STOCKSYNC_SEED") {
+    if let Ok(seed) = std::env::var("STOCKSYNC_SEED") {
+        let seed = number("STOCKSYNC_SEED", &seed);
         if let Err(why) = try_seed(seed, Some(Vec::new())) {
             panic!("seed {seed}: {why}");
         }
         return;
     }
-    let seeds = number("STOCKSYNC_SEEDS").unwrap_or(SEEDS);
-    let next = AtomicU64::new(0);
-    let work = || {
-        let mut failed = Vec::new();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds {
-                return failed;
-            }
-            if let Err(why) = try_seed(seed, None) {
-                failed.push((seed, why));
-                // More of them tell nothing new.
-                next.fetch_max(seeds, Ordering::Relaxed);
-            }
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let mut failed: Vec<(u64, String)> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("seeds are tried apart")).collect()
-    });
-    failed.sort();
-    if let Some((seed, why)) = failed.first() {
+    let seeds = wanted();
+    let processes = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let is_alone = std::env::var_os("STOCKSYNC_SEEDS_ALONE").is_some();
+    if !is_alone && processes > 1 && seeds.end.saturating_sub(seeds.start) > SEEDS_ALONE {
+        return try_side_by_side(seeds, processes);
+    }
+    if let Err((seed, why)) = try_seeds(seeds) {
         panic!("seed {seed}: {why}\nSTOCKSYNC_SEED={seed} replays it");
     }
 }
