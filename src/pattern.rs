@@ -27,10 +27,11 @@ use std::sync::Arc;
 /// A SKU pattern: `*` any run of characters, `?` one Unicode scalar value, all else itself.
 ///
 /// Kept in one normal form, so that equal values mean the same SKUs: no two literals side by side, no empty
-/// literal, and every run of wildcards is some `?` and then at most one `*`.
+/// literal, and every run of wildcards is some `?` and then at most one `*`. Rules, lists and what is made of them for matching
+/// all hold the same patterns: they share them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Pattern {
-    parts: Vec<Part>,
+    parts: Arc<[Part]>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

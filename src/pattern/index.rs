@@ -3,11 +3,14 @@
 use super::meet::plainly_apart;
 use super::reach::{Glob, Reach};
 use super::{Effort, Matcher, Part, Pattern, SkuSet};
+use std::cell::OnceCell;
 
 /// Lists by what their SKUs begin and end with.
 #[derive(Debug)]
 pub struct Index<'a> {
-    matcher: Matcher,
+    sets: Vec<&'a SkuSet>,
+    /// Made where a literal is asked about.
+    matcher: OnceCell<Matcher>,
     literals: Ends<&'a str>,
     globs: Ends<Glob<'a>>,
 }
@@ -21,9 +24,9 @@ impl<'a> Index<'a> {
             literals.extend(reach.literals.iter().map(|sku| (*sku, place)));
             globs.extend(reach.globs.iter().map(|glob| (*glob, place)));
         }
-        let ranked: Vec<(usize, &SkuSet)> = sets.iter().copied().enumerate().collect();
         Self {
-            matcher: Matcher::new(&ranked),
+            sets: sets.to_vec(),
+            matcher: OnceCell::new(),
             literals: Ends::new(literals, |sku| (sku, sku)),
             globs: Ends::new(globs, |glob| (glob.map_or("", Pattern::prefix), glob.map_or("", suffix))),
         }
@@ -32,31 +35,47 @@ impl<'a> Index<'a> {
     /// The same as [`near`](Self::near), or nothing where it would take more than what is left of the effort: patterns that begin and
     /// end with `*` are near to all others.
     pub fn near_within(&self, set: &SkuSet, effort: &mut Effort) -> Option<Vec<usize>> {
-        let globs = Reach::of(set).globs;
-        let looks = globs
-            .iter()
-            .map(|glob| self.globs.count_fitting(glob.map_or("", Pattern::prefix), glob.map_or("", suffix)));
+        let reach = Reach::of(set);
+        let fitting = self.fitting(&reach);
         // A first look at two patterns is a step.
-        effort.spend(looks.sum()).then(|| self.near(set))
+        let looks = fitting.iter().map(|(_, fitting)| count(fitting)).sum();
+        effort.spend(looks).then(|| self.among(&reach, &fitting))
     }
 
     /// The places of all lists that may share a SKU with this one, in order; of the others, none does.
     pub fn near(&self, set: &SkuSet) -> Vec<usize> {
         let reach = Reach::of(set);
+        self.among(&reach, &self.fitting(&reach))
+    }
+
+    /// Each pattern of a list, with those that it may fit.
+    fn fitting<'g>(&self, reach: &Reach<'g>) -> Vec<(Glob<'g>, Vec<&Texts>)> {
+        let fitting = |glob: Glob<'g>| {
+            (glob, self.globs.fewer(glob.map_or("", Pattern::prefix), glob.map_or("", suffix)))
+        };
+        reach.globs.iter().copied().map(fitting).collect()
+    }
+
+    fn among(&self, reach: &Reach<'_>, fitting: &[(Glob<'_>, Vec<&Texts>)]) -> Vec<usize> {
         let mut places: Vec<usize> =
-            reach.literals.iter().flat_map(|sku| self.matcher.matches_all(sku)).collect();
-        for glob in reach.globs {
+            reach.literals.iter().flat_map(|sku| self.matcher().matches_all(sku)).collect();
+        for (glob, fitting) in fitting {
             let (front, back) = (glob.map_or("", Pattern::prefix), glob.map_or("", suffix));
             let takes = |sku: &str| glob.is_none_or(|glob| glob.matches(sku));
             let literals = self.literals.beginning_and_ending(front, back);
             places.extend(literals.filter(|(sku, _)| takes(sku)).map(|(_, place)| place));
             let apart = |other: &Pattern| glob.is_some_and(|glob| plainly_apart(&glob.parts, &other.parts));
-            let globs = self.globs.fitting(front, back);
+            let globs = self.globs.of(fitting);
             places.extend(globs.filter(|(other, _)| !other.is_some_and(apart)).map(|(_, place)| place));
         }
         places.sort_unstable();
         places.dedup();
         places
+    }
+
+    fn matcher(&self) -> &Matcher {
+        let make = || Matcher::new(&self.sets.iter().copied().enumerate().collect::<Vec<_>>());
+        self.matcher.get_or_init(make)
     }
 }
 
@@ -93,27 +112,25 @@ impl<T: Copy> Ends<T> {
 
     /// Those whose texts begin and end so, and perhaps more.
     fn beginning_and_ending(&self, begin: &str, end: &str) -> impl Iterator<Item = (T, usize)> {
-        let (front, back) = (extending(&self.front, begin), extending(&self.back, &turned(end)));
-        self.of(if front.len() <= back.len() { [front].to_vec() } else { [back].to_vec() })
+        let front = extending(&self.front, begin);
+        let back = if front.is_empty() { front } else { extending(&self.back, &turned(end)) };
+        let fewer = if front.len() <= back.len() { front } else { back };
+        fewer.iter().filter_map(|(_, at)| self.things.get(*at)).copied()
     }
 
-    /// Those of whose texts one is the beginning of the other, and perhaps more; at the end likewise.
-    fn fitting(&self, begin: &str, end: &str) -> impl Iterator<Item = (T, usize)> {
-        self.of(self.fewer(begin, end))
-    }
-
-    fn count_fitting(&self, begin: &str, end: &str) -> usize {
-        count(&self.fewer(begin, end))
-    }
-
-    /// Those that fit in front, or those that fit at the end.
+    /// Those of whose texts one is the beginning of the other, and perhaps more; or those of which that holds at the end.
     fn fewer(&self, begin: &str, end: &str) -> Vec<&Texts> {
-        let (front, back) = (near(&self.front, begin), near(&self.back, &turned(end)));
+        let front = near(&self.front, begin);
+        // Mostly it is the one that is asked about.
+        if count(&front) <= 1 {
+            return front;
+        }
+        let back = near(&self.back, &turned(end));
         if count(&front) <= count(&back) { front } else { back }
     }
 
-    fn of(&self, parts: Vec<&[(Box<str>, usize)]>) -> impl Iterator<Item = (T, usize)> {
-        parts.into_iter().flatten().filter_map(|(_, at)| self.things.get(*at)).copied()
+    fn of<'s>(&'s self, parts: &'s [&Texts]) -> impl Iterator<Item = (T, usize)> + 's {
+        parts.iter().copied().flatten().filter_map(|(_, at)| self.things.get(*at)).copied()
     }
 }
 
@@ -133,9 +150,13 @@ fn near<'t>(sorted: &'t Texts, text: &str) -> Vec<&'t Texts> {
     let equal = |text: &str| {
         let from = sorted.partition_point(|(other, _)| &**other < text);
         let behind = sorted.get(from..).unwrap_or_default();
+        if behind.first().is_none_or(|(other, _)| &**other != text) {
+            return Default::default();
+        }
         behind.get(..behind.partition_point(|(other, _)| &**other == text)).unwrap_or_default()
     };
-    shorter.map(equal).chain([extending(sorted, text)]).collect()
+    let fitting = shorter.map(equal).chain([extending(sorted, text)]);
+    fitting.filter(|texts| !texts.is_empty()).collect()
 }
 
 fn count(parts: &[&Texts]) -> usize {

@@ -190,7 +190,7 @@ impl Builder {
                     return;
                 }
                 let glob = (!is_anchor_alone(pattern)).then(|| pattern.clone());
-                match pattern.parts.as_slice() {
+                match &*pattern.parts {
                     [Part::Literal(text), ..] => {
                         push(self.front.entry(text.len()).or_default(), text, candidate(glob));
                     }
@@ -222,10 +222,7 @@ impl Builder {
 
 /// Whether the pattern is one literal and a `*`.
 fn is_anchor_alone(pattern: &Pattern) -> bool {
-    matches!(
-        pattern.parts.as_slice(),
-        [Part::Any] | [Part::Literal(_), Part::Any] | [Part::Any, Part::Literal(_)]
-    )
+    matches!(&*pattern.parts, [Part::Any] | [Part::Literal(_), Part::Any] | [Part::Any, Part::Literal(_)])
 }
 
 fn push(table: &mut Table, key: &str, candidate: Candidate) {

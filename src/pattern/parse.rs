@@ -2,6 +2,10 @@
 
 use super::{Part, Pattern};
 use std::fmt::{self, Display, Write};
+use std::sync::Arc;
+
+/// Few patterns have more parts.
+const PARTS_OFTEN: usize = 4;
 
 /// What is wrong with the text of a pattern, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,35 +22,36 @@ impl Pattern {
         if raw.is_empty() {
             return Err(PatternFault { offset: 0, message: "a pattern is never empty".to_owned() });
         }
-        let mut pattern = Self { parts: Vec::new() };
+        let mut parts = Vec::with_capacity(PARTS_OFTEN);
         let mut rest = raw;
         while let Some(at) = rest.find(['*', '?', '\\']) {
             let (plain, special) = rest.split_at(at);
-            pattern.push_text(plain);
+            push_text(&mut parts, plain);
             let mut chars = special.chars();
             match chars.next() {
-                Some('*') => pattern.push_any(),
-                Some('?') => pattern.push_one(),
+                Some('*') => push_any(&mut parts),
+                Some('?') => push_one(&mut parts),
                 _ => {
                     let c = escaped(raw.len() - special.len(), chars.next())?;
-                    pattern.push_text(c.encode_utf8(&mut [0; 4]));
+                    push_text(&mut parts, c.encode_utf8(&mut [0; 4]));
                 }
             }
             rest = chars.as_str();
         }
-        pattern.push_text(rest);
-        Ok(pattern)
+        push_text(&mut parts, rest);
+        Ok(Self { parts: parts.into() })
     }
 
     /// The pattern that matches this one SKU.
     pub fn from_literal(sku: &str) -> Self {
-        let parts = if sku.is_empty() { Vec::new() } else { vec![Part::Literal(sku.to_owned())] };
+        let parts =
+            if sku.is_empty() { Arc::default() } else { Arc::new([Part::Literal(sku.to_owned())]) as _ };
         Self { parts }
     }
 
     /// The one SKU that it matches, where it has no bare `*` or `?`.
     pub fn literal(&self) -> Option<&str> {
-        match self.parts.as_slice() {
+        match &*self.parts {
             [] => Some(""),
             [Part::Literal(text)] => Some(text),
             _ => None,
@@ -60,26 +65,26 @@ impl Pattern {
             _ => "",
         }
     }
+}
 
-    fn push_text(&mut self, more: &str) {
-        match self.parts.last_mut() {
-            _ if more.is_empty() => {}
-            Some(Part::Literal(text)) => text.push_str(more),
-            _ => self.parts.push(Part::Literal(more.to_owned())),
-        }
+fn push_text(parts: &mut Vec<Part>, more: &str) {
+    match parts.last_mut() {
+        _ if more.is_empty() => {}
+        Some(Part::Literal(text)) => text.push_str(more),
+        _ => parts.push(Part::Literal(more.to_owned())),
     }
+}
 
-    fn push_any(&mut self) {
-        if self.parts.last() != Some(&Part::Any) {
-            self.parts.push(Part::Any);
-        }
+fn push_any(parts: &mut Vec<Part>) {
+    if parts.last() != Some(&Part::Any) {
+        parts.push(Part::Any);
     }
+}
 
-    fn push_one(&mut self) {
-        let after_any = self.parts.pop_if(|last| *last == Part::Any);
-        self.parts.push(Part::One);
-        self.parts.extend(after_any);
-    }
+fn push_one(parts: &mut Vec<Part>) {
+    let after_any = parts.pop_if(|last| *last == Part::Any);
+    parts.push(Part::One);
+    parts.extend(after_any);
 }
 
 /// The canonical text for between the quotes; parsing it gives the same pattern.

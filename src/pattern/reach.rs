@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// A wildcard pattern; none is "all".
 pub(super) type Glob<'a> = Option<&'a Pattern>;
 
+/// With so many others a pattern is compared one by one.
+const PLAINLY_MAX: usize = 8;
+
 /// By what a list may take a SKU, exceptions aside.
 #[derive(Default)]
 pub(super) struct Reach<'a> {
@@ -22,7 +25,7 @@ impl<'a> Reach<'a> {
 
     pub(super) fn of(root: &'a SkuSet) -> Self {
         let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
-        let mut known: BTreeSet<Glob<'_>> = BTreeSet::new();
+        let mut known: HashSet<Glob<'_>, foldhash::fast::RandomState> = HashSet::default();
         let mut reach = Self::default();
         let mut open = vec![root];
         while let Some(set) = open.pop() {
@@ -37,8 +40,13 @@ impl<'a> Reach<'a> {
                 };
                 if let Some(sku) = glob.and_then(Pattern::literal) {
                     reach.literals.extend(reach.hashed.insert(sku).then_some(sku));
-                } else if known.insert(glob) {
-                    reach.globs.push(glob);
+                } else if reach.globs.len() < PLAINLY_MAX {
+                    reach.globs.extend((!reach.globs.contains(&glob)).then_some(glob));
+                } else {
+                    if known.is_empty() {
+                        known.extend(&reach.globs);
+                    }
+                    reach.globs.extend(known.insert(glob).then_some(glob));
                 }
             }
         }

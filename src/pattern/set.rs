@@ -5,12 +5,23 @@ use hashbrown::{HashMap, HashSet};
 use std::mem::take;
 use std::sync::Arc;
 
+/// So few items are soon looked through.
+const FEW: usize = 16;
+
 type ByAddress<V> = HashMap<*const SkuSet, V, foldhash::fast::RandomState>;
 type Addresses<K> = HashSet<K, foldhash::fast::RandomState>;
 
 impl SkuSet {
     /// Whether the list takes the SKU.
     pub fn matches(&self, sku: &str) -> bool {
+        let few = self.terms.len() + self.except.len() <= FEW;
+        if few && !self.items().any(|term| matches!(term, SkuTerm::Set(_))) {
+            let hit = |term: &SkuTerm| match term {
+                SkuTerm::Pattern(pattern) => pattern.matches(sku),
+                SkuTerm::All | SkuTerm::Set(_) => true,
+            };
+            return self.terms.iter().any(hit) && !self.except.iter().any(hit);
+        }
         // A list may be named on many paths; each is judged once.
         let mut known = ByAddress::default();
         let mut open = vec![Visit::of(self)];

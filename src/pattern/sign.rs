@@ -14,7 +14,7 @@ impl Pattern {
     /// The pattern with a sign for each character.
     pub(super) fn signs(&self) -> Vec<Sign> {
         let mut signs = Vec::with_capacity(self.parts.iter().map(Part::bytes).sum());
-        for part in &self.parts {
+        for part in self.parts.iter() {
             match part {
                 Part::Literal(text) => signs.extend(text.chars().map(Sign::Char)),
                 Part::One => signs.push(Sign::One),
