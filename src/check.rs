@@ -24,13 +24,13 @@ pub use tests::{CheckedTest, Expected, Step};
 pub use words::{DeclaredName, KEYWORDS, check_names, is_keyword, is_name};
 
 use crate::diagnostic::{Code, Diagnostic, Level, codes};
+use crate::hash::HashMap;
 use crate::pattern::Pattern;
 use crate::rules::{Declared, Rule, RuleSet};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Broken, Item, Let, Word};
 use lists::ListId;
 use scope::Scope;
-use std::collections::HashMap;
 
 /// A program as far as it could be read.
 #[derive(Clone, Debug, Default)]
@@ -89,8 +89,9 @@ pub fn check(files: &[(FileId, ast::File)], declared: &Declared) -> (Checked, Ve
     check_count(&program.rule_names, declared, &mut out);
     order::check_orders(&rules, &mut out);
     let faulty = program.broken || out.iter().any(|found| found.level == Level::Deny);
-    let whole: Option<Vec<Rule>> = rules.iter().map(|rule| rule.rule.clone()).collect();
-    let rule_set = whole.filter(|_| !faulty).map(|rules| RuleSet::new(rules, declared));
+    let whole = || rules.iter().map(|rule| rule.rule.clone()).collect::<Option<Vec<Rule>>>();
+    let whole = if faulty { None } else { whole() };
+    let rule_set = whole.map(|rules| RuleSet::new(rules, declared));
     check_duplicates(&codes::DUPLICATE_TEST, "test", &program.test_names, &mut out);
     let windows = tests::Windows::of(&rules);
     let tests =
@@ -160,9 +161,9 @@ fn check_lists<'a>(
     out: &mut Vec<Diagnostic>,
 ) -> Vec<CheckedList> {
     check_duplicates(&codes::DUPLICATE_LIST, "list", &program.list_names, out);
-    let mut uses: HashMap<&str, usize> = HashMap::new();
+    let mut uses: HashMap<&str, usize> = HashMap::default();
     program.list_names.iter().for_each(|name| *uses.entry(&name.text).or_insert(0) += 1);
-    let mut ids: HashMap<&'a str, ListId> = HashMap::new();
+    let mut ids: HashMap<&'a str, ListId> = HashMap::default();
     let mut names: Vec<&'a str> = program.lets.iter().map(|list| list.name.text.as_str()).collect();
     names.extend(program.list_names.iter().map(|name| name.text.as_str()));
     names.iter().enumerate().for_each(|(id, name)| _ = *ids.entry(name).or_insert(id));
@@ -238,7 +239,7 @@ fn check_rule(scope: &mut Scope<'_>, rule: &ast::Rule, out: &mut Vec<Diagnostic>
 
 /// `names` are sorted by place: the first of equal ones is the one declared.
 fn check_duplicates(code: &'static Code, what: &str, names: &[&Word], out: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut first: HashMap<&str, Span> = HashMap::default();
     for name in names {
         match first.get(name.text.as_str()) {
             Some(&place) => {

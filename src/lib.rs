@@ -27,6 +27,7 @@ pub mod eval;
 pub mod fix;
 pub mod fmt;
 pub(crate) mod fold;
+pub(crate) mod hash;
 pub mod ide;
 pub mod lint;
 pub mod mapping;

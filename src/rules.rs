@@ -46,13 +46,22 @@ impl fmt::Display for BasisPoints {
     }
 }
 
+/// A percentage of so many digits before the point is not too large to count.
+const SURELY_COUNTED: usize = 15;
+
 /// The basis points of a percentage written as digits with at most two decimal places, exactly; nothing where it is written
 /// otherwise, and an error where it is too large to count.
 pub fn basis_points(percentage: &str) -> Option<Result<u64, ParseIntError>> {
     let (whole, places) = percentage.split_once('.').unwrap_or((percentage, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let well_formed = digits(whole) && digits(places) && places.len() <= 2;
-    well_formed.then(|| format!("{whole}{places:0<2}").parse())
+    well_formed.then(|| {
+        if whole.len() > SURELY_COUNTED {
+            return format!("{whole}{places:0<2}").parse();
+        }
+        let digits = whole.bytes().chain(places.bytes()).chain(*b"00").take(whole.len() + 2);
+        Ok(digits.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    })
 }
 
 /// How a rate rounds.

@@ -28,8 +28,19 @@ pub const FAULTS_MAX: usize = 10_000;
 /// How deep braces may stand in each other before the text is no longer taken for rules.
 pub const NESTING_MAX: usize = 16;
 
-/// The words that cannot be names.
-pub const KEYWORDS: &[&str] = &[
+macro_rules! keywords {
+    ($($word:literal,)*) => {
+        /// The words that cannot be names.
+        pub const KEYWORDS: &[&str] = &[$($word),*];
+
+        /// Whether a word cannot be a name.
+        pub fn is_keyword(word: &str) -> bool {
+            matches!(word, $($word)|*)
+        }
+    };
+}
+
+keywords![
     "active",
     "all",
     "at",

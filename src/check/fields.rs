@@ -146,10 +146,11 @@ pub(super) fn read(
 ) -> Fields {
     let mut reader = Reader { scope, out, fields: Fields::default() };
     reader.fields.faulty = broken.iter().map(|key| key.text.clone()).collect();
-    let mut seen: Vec<&Word> = Vec::new();
+    let mut seen: Vec<&Word> = Vec::with_capacity(fields.len().min(FIELDS.len()));
     let mut meant = Vec::new();
     for field in fields {
-        match FIELDS.iter().find(|spec| spec.key == field.key.text) {
+        let spec = spec(&field.key);
+        match spec {
             Some(spec) if !spec.repeats && repeats(&seen, &field.key, reader.out) => {}
             Some(spec) => {
                 let read = match spec.read {
@@ -162,7 +163,9 @@ pub(super) fn read(
             }
             None => meant.extend(reader.unknown(field)),
         }
-        note(&mut seen, &field.key);
+        if spec.is_some() {
+            note(&mut seen, &field.key);
+        }
     }
     for spec in FIELDS.iter().filter(|spec| spec.needed) {
         let known = seen.iter().copied().chain(broken).any(|key| key.text == spec.key);
@@ -185,10 +188,13 @@ fn repeats(seen: &[&Word], key: &Word, out: &mut Vec<Diagnostic>) -> bool {
     true
 }
 
+fn spec(key: &Word) -> Option<&'static FieldSpec> {
+    FIELDS.iter().find(|spec| spec.key == key.text)
+}
+
 /// Keeps the first of each known key: as many as there are fields, however long the rule.
 fn note<'a>(seen: &mut Vec<&'a Word>, key: &'a Word) {
-    let is_known = FIELDS.iter().any(|spec| spec.key == key.text);
-    if is_known && !seen.iter().any(|word| word.text == key.text) {
+    if !seen.iter().any(|word| word.text == key.text) {
         seen.push(key);
     }
 }
@@ -232,7 +238,7 @@ impl Reader<'_, '_> {
             cursor.word("until")?;
             until = Some(moment(cursor.next("a moment")?, zone));
         }
-        cursor.end("`until` and its moment")?;
+        cursor.end(|| "`until` and its moment")?;
         // Both are judged before the first that is wrong ends the field.
         let (from, until) = match (from.transpose(), until.transpose()) {
             (Err(from), Err(until)) => {
@@ -254,8 +260,8 @@ impl Reader<'_, '_> {
 
     fn skus(&mut self, field: &Field) -> Result<(), Diagnostic> {
         let form = list_form(field.key.span, &field.value, self.out);
-        self.fields.sku_items = self.scope.own_patterns(&form);
-        let value = self.scope.skus(&form, self.out);
+        let (value, patterns) = self.scope.skus(&form, self.out);
+        self.fields.sku_items = patterns;
         self.fields.skus = value.map(|value| Located { value, span: form.span });
         Ok(())
     }
@@ -292,7 +298,7 @@ impl Reader<'_, '_> {
         let term = cursor.next("a quantity")?;
         let store = self.one_store(store);
         let below = Located { value: quantity(term)?, span: term.span };
-        cursor.end("the quantity")?;
+        cursor.end(|| "the quantity")?;
         self.fields.priority = Some(PriorityField { span: field.span, store, below });
         Ok(())
     }
@@ -342,7 +348,7 @@ impl Reader<'_, '_> {
             ));
         };
         let levels = self.block(fields);
-        cursor.end("the block")?;
+        cursor.end(|| "the block")?;
         let keys = fields.iter().map(|field| field.key.clone()).collect();
         self.fields.overrides.push(Override { store, levels, keys });
         Ok(())
@@ -352,7 +358,7 @@ impl Reader<'_, '_> {
         let mut levels = LevelFields::default();
         let mut seen: Vec<&Word> = Vec::new();
         for field in fields {
-            let spec = FIELDS.iter().find(|spec| spec.key == field.key.text);
+            let spec = spec(&field.key);
             match spec.map(|spec| &spec.read) {
                 Some(Read::Level(_)) if repeats(&seen, &field.key, self.out) => {}
                 Some(Read::Level(read)) => {
@@ -368,7 +374,9 @@ impl Reader<'_, '_> {
                     self.fault("store", suggest(found, &field.key.text, &known, "fields of a block"));
                 }
             }
-            note(&mut seen, &field.key);
+            if spec.is_some() {
+                note(&mut seen, &field.key);
+            }
         }
         levels
     }
@@ -395,7 +403,7 @@ fn single<T>(field: &Field, read: fn(&Term) -> Result<T, Diagnostic>) -> Result<
     let mut cursor = Cursor::new(field);
     let term = cursor.next("a value")?;
     let value = read(term)?;
-    cursor.end(&said(term))?;
+    cursor.end(|| said(term))?;
     Ok(Located { value, span: term.span })
 }
 

@@ -1,6 +1,6 @@
 //! Lists that name lists: what comes first, and what goes round in circles.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 /// Groups of nodes that reach each other, every group behind those that it names (Tarjan, without recursion).
 pub(super) fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {

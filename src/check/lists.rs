@@ -4,10 +4,10 @@ use super::scope::{Found, Meaning, NameId, Scope};
 use super::terms::{ListForm, ListItem, ListItemKind, list_form};
 use super::words::bad_name;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::hash::HashMap;
 use crate::pattern::{Pattern, SkuSet};
 use crate::source::Span;
 use crate::syntax::ast::Let;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A list of the program, by its place among them.

@@ -5,7 +5,6 @@ use super::fields::Located;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::pattern::{Effort, Index, Overlap, SkuSet, Sought, find};
 use crate::rules::Window;
-use std::collections::BTreeMap;
 
 /// How much all searches of a project may take together.
 const STEPS_MAX: u64 = 50_000_000;
@@ -15,12 +14,11 @@ const STEPS_MAX: u64 = 50_000_000;
 /// Where the search is given up, that is said as a finding too: to let it pass would leave a number to chance, and
 /// another order costs nothing.
 pub(super) fn check_orders(rules: &[CheckedRule], out: &mut Vec<Diagnostic>) {
-    let mut by_order: BTreeMap<u32, Vec<Contender<'_>>> = BTreeMap::new();
-    for rule in rules.iter().filter_map(Contender::new) {
-        by_order.entry(rule.order.value).or_default().push(rule);
-    }
+    let mut by_order: Vec<Contender<'_>> = rules.iter().filter_map(Contender::new).collect();
+    by_order.sort_by_key(|rule| rule.order.value);
     let mut effort = Effort::new(STEPS_MAX);
-    for rules in by_order.values().filter(|rules| rules.len() > 1) {
+    let equal = by_order.chunk_by(|one, next| one.order.value == next.order.value);
+    for rules in equal.filter(|rules| rules.len() > 1) {
         let index = Index::new(&rules.iter().map(|rule| rule.skus).collect::<Vec<_>>());
         for (at, rule) in rules.iter().enumerate() {
             let near = index.near(rule.skus).into_iter().take_while(|place| *place < at);

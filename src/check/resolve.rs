@@ -1,6 +1,6 @@
 //! The lists of rule fields, looked up.
 
-use super::lists::Holding;
+use super::lists::{Holding, Piece};
 use super::scope::{Found, Meaning, NameKind, Scope};
 use super::terms::{ListForm, ListItem, ListItemKind, said, syntax};
 use crate::diagnostic::{Diagnostic, Edit, Fix, codes};
@@ -31,41 +31,51 @@ impl NameKind {
 }
 
 impl Scope<'_> {
-    /// The SKUs that a rule takes; nothing where an item is faulty.
-    pub(super) fn skus(&mut self, form: &ListForm<'_>, out: &mut Vec<Diagnostic>) -> Option<SkuSet> {
+    /// The SKUs that a rule takes, nothing where an item is faulty; and the patterns that stand in the list itself, each with its place.
+    pub(super) fn skus(
+        &mut self,
+        form: &ListForm<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) -> (Option<SkuSet>, Vec<(Span, Pattern)>) {
         let said_before = out.len();
         let mut faulty = form.faulty;
-        let mut look_up = |items: &[ListItem<'_>]| -> Vec<Found> {
-            let found: Vec<_> = items.iter().map(|item| self.sku_item(item, out)).collect();
-            faulty |= found.iter().any(Option::is_none);
-            found.into_iter().flatten().collect()
+        let mut patterns = Vec::with_capacity(form.items.len() + form.except.len());
+        let mut look_up = |items: &[ListItem<'_>]| -> Vec<Piece> {
+            let mut pieces = Vec::with_capacity(items.len());
+            for item in items {
+                let piece = self.sku_item(item, out);
+                faulty |= piece.is_none();
+                if let Some(Piece::Pattern(pattern)) = &piece {
+                    patterns.push((item.span, pattern.clone()));
+                }
+                pieces.extend(piece);
+            }
+            pieces
         };
         let (items, except) = (look_up(&form.items), look_up(&form.except));
         if faulty || out.len() > said_before {
-            return None;
+            return (None, patterns);
         }
-        let pieces = |found: &[Found]| found.iter().filter_map(Found::piece).collect::<Vec<_>>();
-        match self.nest(&pieces(&items), &pieces(&except)) {
-            Ok(nested) => {
-                let mut set = SkuSet::clone(&nested.set);
+        match self.write_out_both(&items, &except) {
+            Ok((mut set, ..)) => {
                 if form.all.is_some() {
                     set.terms.push(SkuTerm::All);
                 }
-                Some(set)
+                (Some(set), patterns)
             }
             Err(too_large) => {
                 out.push(too_large.at(form.span, "this list"));
-                None
+                (None, patterns)
             }
         }
     }
 
-    fn sku_item(&self, item: &ListItem<'_>, out: &mut Vec<Diagnostic>) -> Option<Found> {
+    fn sku_item(&self, item: &ListItem<'_>, out: &mut Vec<Diagnostic>) -> Option<Piece> {
         let name = match item.kind {
             ListItemKind::Text(raw) => {
                 return self
                     .pattern(raw, item.span)
-                    .map(Found::Pattern)
+                    .map(Piece::Pattern)
                     .map_err(|found| out.push(found))
                     .ok();
             }
@@ -73,7 +83,7 @@ impl Scope<'_> {
         };
         let message = match self.meaning(name) {
             Meaning::List(id) => match self.holding(id) {
-                Holding::Skus(_) | Holding::SkusExcept(_) => return Some(Found::List(id)),
+                Holding::Skus(_) | Holding::SkusExcept(_) => return Some(Piece::List(id)),
                 Holding::Faulty => return None,
                 Holding::Names(_) => format!("list `{name}` holds names, and SKUs belong here"),
             },
@@ -103,9 +113,13 @@ impl Scope<'_> {
     ) -> Option<(Vec<u16>, Named<u16>)> {
         let mut faulty = form.faulty;
         let mut look_up = |items: &[ListItem<'_>]| -> Vec<Found> {
-            let found: Vec<_> = items.iter().map(|item| self.name_item(kind, item, out)).collect();
-            faulty |= found.iter().any(Option::is_none);
-            found.into_iter().flatten().collect()
+            let mut all = Vec::with_capacity(items.len());
+            for item in items {
+                let found = self.name_item(kind, item, out);
+                faulty |= found.is_none();
+                all.extend(found);
+            }
+            all
         };
         let (items, except) = (look_up(&form.items), look_up(&form.except));
         if faulty {

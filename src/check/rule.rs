@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, LevelFields, Located, Override};
 use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::hash::HashMap;
 use crate::rules::{BasisPoints, Declared, Levels, Priority, Rule, StoreId, StoreLevels};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -82,8 +83,11 @@ fn check_split(fields: &Fields, declared: &Declared, out: &mut Vec<Diagnostic>) 
 
 /// Each store that came before, with the place where it first did.
 fn repeated(stores: &[Located<StoreId>]) -> Vec<(Span, Located<StoreId>)> {
-    let mut seen = std::collections::HashMap::new();
     let mut again = Vec::new();
+    if stores.len() < 2 {
+        return again;
+    }
+    let mut seen = HashMap::default();
     for store in stores {
         match seen.get(&store.value) {
             Some(&first) => again.push((first, *store)),
@@ -102,7 +106,7 @@ fn store_name(declared: &Declared, store: StoreId) -> &str {
 /// The rule, where every field that it needs is there. It is for the caller to know that there is no fault.
 pub(super) fn build(rule: &ast::Rule, fields: &Fields) -> Option<Rule> {
     let (warehouses, warehouses_named) = fields.warehouses.clone()?.value;
-    let (stores, stores_named) = fields.stores.clone()?.value;
+    let (stores, stores_named) = &fields.stores.as_ref()?.value;
     let threshold = fields.threshold.map_or(0, |threshold| threshold.value);
     let defaults = Levels {
         reserve: 0,
@@ -113,8 +117,7 @@ pub(super) fn build(rule: &ast::Rule, fields: &Fields) -> Option<Rule> {
         cap: None,
     };
     let levels = over(defaults, &fields.levels);
-    let mut stores: Vec<StoreLevels> =
-        stores.into_iter().map(|store| StoreLevels { store, levels }).collect();
+    let mut stores: Vec<StoreLevels> = stores.iter().map(|&store| StoreLevels { store, levels }).collect();
     stores.sort_unstable_by_key(|store| store.store);
     for block in &fields.overrides {
         let id = block.store?.value;
@@ -143,7 +146,7 @@ pub(super) fn build(rule: &ast::Rule, fields: &Fields) -> Option<Rule> {
         warehouses,
         warehouses_named,
         stores,
-        stores_named,
+        stores_named: stores_named.clone(),
         levels,
         threshold,
         priority: priority.filter(|priority| priority.below > threshold),

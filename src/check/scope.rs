@@ -4,11 +4,11 @@ use super::lists::{Holding, ListId, Nested, Piece};
 use super::terms::syntax;
 use super::words::suggest;
 use crate::diagnostic::Diagnostic;
+use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::rules::Declared;
 use crate::source::Span;
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most items that all lists and rules of a project may have when every list is written out where it is named.
@@ -17,6 +17,9 @@ const ITEMS_MAX: usize = 2_000_000;
 const COMPARED_MAX: usize = 500_000;
 /// The most lists with exceptions that may lie within each other.
 const EXCEPT_DEPTH_MAX: usize = 100;
+
+/// So few names are soon compared with each other.
+const FEW: usize = 16;
 
 /// A declared name, by its place in [`Scope`].
 pub(super) type NameId = usize;
@@ -97,8 +100,8 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             declared,
             names: Vec::new(),
-            name_ids: HashMap::new(),
-            list_ids: HashMap::new(),
+            name_ids: HashMap::default(),
+            list_ids: HashMap::default(),
             list_names: Vec::new(),
             holdings: Vec::new(),
             items_left: ITEMS_MAX,
@@ -143,11 +146,10 @@ impl<'a> Scope<'a> {
 
     /// A list goes before a declared name: where both exist, the list is faulty, and so nothing follows from it.
     pub(super) fn meaning(&self, name: &str) -> Meaning {
-        match (self.list_ids.get(name), self.name_ids.get(name)) {
-            (Some(&id), _) => Meaning::List(id),
-            (None, Some(&id)) => Meaning::Declared(id),
-            (None, None) => Meaning::Unknown,
+        if let Some(&id) = self.list_ids.get(name) {
+            return Meaning::List(id);
         }
+        self.name_ids.get(name).map_or(Meaning::Unknown, |&id| Meaning::Declared(id))
     }
 
     /// `store` or `warehouse`, if the name is declared.
@@ -226,11 +228,21 @@ impl<'a> Scope<'a> {
     }
 
     /// The declared names that items stand for, each once, less the exceptions.
-    pub(super) fn names_of(&self, items: &[Found], except: &[Found]) -> Vec<NameId> {
-        let gone: HashSet<NameId> = except.iter().flat_map(|item| self.names_in(item)).copied().collect();
-        let mut seen = HashSet::new();
-        let all = items.iter().flat_map(|item| self.names_in(item)).copied();
-        all.filter(|id| !gone.contains(id) && seen.insert(*id)).collect()
+    pub(super) fn names_of<'s>(&'s self, items: &'s [Found], except: &'s [Found]) -> Vec<NameId> {
+        let names = |items: &'s [Found]| items.iter().flat_map(|item| self.names_in(item)).copied();
+        let count = names(items).count();
+        if count + names(except).count() <= FEW {
+            let mut all = Vec::with_capacity(count);
+            for id in names(items) {
+                if !all.contains(&id) && !names(except).any(|gone| gone == id) {
+                    all.push(id);
+                }
+            }
+            return all;
+        }
+        let gone: HashSet<NameId> = names(except).collect();
+        let mut seen = HashSet::default();
+        names(items).filter(|id| !gone.contains(id) && seen.insert(*id)).collect()
     }
 
     fn names_in<'s>(&'s self, item: &'s Found) -> &'s [NameId] {
@@ -246,6 +258,16 @@ impl<'a> Scope<'a> {
 
     /// A set of SKUs to be shared, with its size.
     pub(super) fn nest(&mut self, items: &[Piece], except: &[Piece]) -> Result<Nested, TooLarge> {
+        let (set, weight, depth) = self.write_out_both(items, except)?;
+        Ok(Nested { set: Arc::new(set), weight, depth })
+    }
+
+    /// A set of SKUs, its size, and how many sets with exceptions lie within each other.
+    pub(super) fn write_out_both(
+        &mut self,
+        items: &[Piece],
+        except: &[Piece],
+    ) -> Result<(SkuSet, usize, usize), TooLarge> {
         let (terms, weight, depth) = self.write_out(items)?;
         let (except, weight_less, depth_less) = self.write_out(except)?;
         let weight = weight.saturating_add(weight_less);
@@ -256,15 +278,20 @@ impl<'a> Scope<'a> {
         if depth > EXCEPT_DEPTH_MAX {
             return Err(TooLarge::Depth);
         }
-        Ok(Nested { set: Arc::new(SkuSet { terms, except }), weight, depth })
+        Ok((SkuSet { terms, except }, weight, depth))
     }
 
     /// Each pattern and each nested set once; a plain list is walked once however often it is named.
     fn write_out(&mut self, pieces: &[Piece]) -> Result<(Vec<SkuTerm>, usize, usize), TooLarge> {
-        let mut terms = Vec::new();
+        // Most lists are this.
+        if let [Piece::Pattern(pattern)] = pieces {
+            self.items_left = self.items_left.checked_sub(1).ok_or(TooLarge::Items)?;
+            return Ok((vec![SkuTerm::Pattern(pattern.clone())], 1, 0));
+        }
+        let mut terms = Vec::with_capacity(pieces.len());
         let (mut weight, mut depth) = (0_usize, 0);
-        let mut lists_seen = HashSet::new();
-        let mut patterns_seen = HashSet::new();
+        let mut lists_seen = HashSet::default();
+        let mut patterns_seen = HashSet::default();
         let mut stack = vec![pieces.iter()];
         while let Some(top) = stack.last_mut() {
             let Some(piece) = top.next() else {

@@ -4,6 +4,7 @@ use super::words::is_keyword;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::ast::{Field, Term, TermKind};
+use std::fmt::Display;
 
 /// What a list is made of, not yet looked up.
 #[derive(Debug)]
@@ -40,7 +41,9 @@ pub(super) fn syntax(span: Span, message: impl Into<String>) -> Diagnostic {
 /// Reads `items except items`. `owner` is where to point when there is nothing.
 pub(super) fn list_form<'a>(owner: Span, terms: &'a [Term], out: &mut Vec<Diagnostic>) -> ListForm<'a> {
     let span = terms.first().zip(terms.last()).map_or(owner, |(first, last)| first.span.to(last.span));
-    let form = ListForm { span, all: None, items: Vec::new(), except: Vec::new(), faulty: false };
+    // About every other one is a comma.
+    let items = Vec::with_capacity(terms.len() / 2 + 1);
+    let form = ListForm { span, all: None, items, except: Vec::new(), faulty: false };
     let mut reader =
         ListReader { form, except: None, separated: true, comma_faulted: false, found: Vec::new() };
     if terms.is_empty() {
@@ -178,11 +181,10 @@ impl<'a> Cursor<'a> {
 
     /// The next term, which must be this word.
     pub(super) fn word(&mut self, word: &str) -> Result<(), Diagnostic> {
-        let term = self.next(&format!("`{word}`"))?;
-        if is_word(term, word) {
-            Ok(())
-        } else {
-            Err(syntax(term.span, format!("`{word}` should stand here")))
+        match self.rest.as_slice().first() {
+            None => self.next(&format!("`{word}`")).map(|_| ()),
+            Some(_) if self.eat_word(word) => Ok(()),
+            Some(term) => Err(syntax(term.span, format!("`{word}` should stand here"))),
         }
     }
 
@@ -190,10 +192,10 @@ impl<'a> Cursor<'a> {
         self.rest.as_slice().is_empty()
     }
 
-    /// Nothing more may follow.
-    pub(super) fn end(&mut self, after: &str) -> Result<(), Diagnostic> {
+    /// Nothing more may follow; `after` says what it would follow.
+    pub(super) fn end<S: Display>(&mut self, after: impl FnOnce() -> S) -> Result<(), Diagnostic> {
         match self.rest.next() {
-            Some(term) => Err(syntax(term.span, format!("nothing may follow {after}"))),
+            Some(term) => Err(syntax(term.span, format!("nothing may follow {}", after()))),
             None => Ok(()),
         }
     }

@@ -3,46 +3,10 @@
 use crate::diagnostic::{Diagnostic, Edit, Fix, codes, nearest};
 use crate::source::Span;
 
-/// The words of the language, which cannot be names; sorted.
-pub const KEYWORDS: &[&str] = &[
-    "active",
-    "all",
-    "at",
-    "below",
-    "bundle",
-    "cap",
-    "except",
-    "expect",
-    "floor",
-    "from",
-    "let",
-    "none",
-    "off",
-    "order",
-    "plus",
-    "priority",
-    "rate",
-    "reserve",
-    "round",
-    "rule",
-    "skus",
-    "split",
-    "stock",
-    "store",
-    "stores",
-    "test",
-    "threshold",
-    "until",
-    "warehouses",
-];
+pub use crate::syntax::{KEYWORDS, is_keyword};
 
 /// The most names that a help lists.
 const NAMES_SHOWN_MAX: usize = 10;
-
-/// Whether `text` is a keyword.
-pub fn is_keyword(text: &str) -> bool {
-    KEYWORDS.binary_search(&text).is_ok()
-}
 
 /// Whether `text` may name a warehouse, a store or a list.
 pub fn is_name(text: &str) -> bool {
@@ -112,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_are_sorted_for_their_search() {
+    fn keywords_are_sorted() {
         assert!(KEYWORDS.is_sorted());
     }
 

@@ -3,7 +3,7 @@
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Term, TermKind};
 use crate::syntax::strings::{Escapes, is_control, unescape};
-use crate::syntax::{KEYWORDS, quick};
+use crate::syntax::{is_keyword, quick};
 use std::borrow::Cow;
 
 /// Where the reading is. Whatever is not what was asked for is `None`: the whole item is given up then.
@@ -184,10 +184,6 @@ impl<'t> Cursor<'t> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         rest.iter().position(|&byte| !wanted(byte)).unwrap_or(rest.len())
     }
-}
-
-pub(super) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.binary_search(&word).is_ok()
 }
 
 fn is_atom_end(byte: u8) -> bool {

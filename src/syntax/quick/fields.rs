@@ -1,12 +1,16 @@
 //! The fields of a rule.
 
-use super::cursor::{Cursor, is_keyword};
+use super::cursor::Cursor;
 use super::list;
 use crate::syntax::ast::{Field, Term, TermKind, Word};
+use crate::syntax::is_keyword;
+
+/// Few rules have more fields.
+const FIELDS_OFTEN: usize = 8;
 
 /// Fields up to a closing brace, and it. Overrides hold no overrides.
 pub(super) fn until_brace(cursor: &mut Cursor<'_>, with_overrides: bool) -> Option<Vec<Field>> {
-    let mut fields = Vec::new();
+    let mut fields = Vec::with_capacity(if with_overrides { FIELDS_OFTEN } else { 0 });
     loop {
         cursor.gap()?;
         if cursor.byte(b'}').is_some() {

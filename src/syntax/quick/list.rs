@@ -1,7 +1,8 @@
 //! Lists: of SKUs, warehouses and stores.
 
-use super::cursor::{Cursor, is_keyword};
+use super::cursor::Cursor;
 use crate::syntax::ast::Term;
+use crate::syntax::is_keyword;
 
 /// What a `let` names: values, and those left out.
 pub(super) fn values(cursor: &mut Cursor<'_>) -> Option<Vec<Term>> {
