@@ -96,6 +96,11 @@ impl Source {
         self.text.get(range).unwrap_or("").trim_end_matches(['\n', '\r'])
     }
 
+    /// The line that the byte offset `offset` is in, from 1.
+    pub fn line_of(&self, offset: u32) -> u32 {
+        self.line_starts.partition_point(|&start| start <= offset) as u32
+    }
+
     /// Where the byte offset `offset` is. An offset past the end is the end; one inside a character is its start.
     pub fn position(&self, offset: u32) -> Position {
         let mut at = (offset as usize).min(self.text.len());
@@ -103,7 +108,7 @@ impl Source {
             at -= 1;
         }
         let offset = at as u32;
-        let line = self.line_starts.partition_point(|&start| start <= offset) as u32;
+        let line = self.line_of(offset);
         let column = self.chars_until(at) - self.chars_until(self.line_start(line) as usize) + 1;
         Position { line, column, offset }
     }

@@ -5,12 +5,12 @@ mod reach;
 
 use super::{Context, at_levels};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Level, codes, nearest};
+use crate::hash::{HashMap, HashSet};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::ast;
 use comment::{Comment, Malformed, Name};
 use reach::Reaches;
 use std::cell::LazyCell;
-use std::collections::{HashMap, HashSet};
 
 /// `unused-allow`.
 pub static UNUSED_ALLOW: Code = Code {
@@ -49,7 +49,7 @@ pub fn silence(
     if comments.is_empty() {
         return found;
     }
-    let mut used = HashSet::new();
+    let mut used = HashSet::default();
     found.retain(|finding| !comments.silence(context, finding, &mut used));
     let mut said = Vec::new();
     let is_off = |code| level_of(code) == Some(Level::Allow);
@@ -95,13 +95,20 @@ impl<'a> Comments<'a> {
 
     fn read_file(&mut self, context: &Context<'a>, file: FileId, parsed: &ast::File) {
         let source = context.sources.get(file);
+        let read = |span: Span| {
+            let text = source.text().get(span.start as usize..span.end as usize).unwrap_or("");
+            comment::read(text, span, &context.declared.timezone)
+        };
+        // Most files have no comment that is to silence anything.
+        if parsed.comments.iter().all(|&span| read(span).is_none()) {
+            return;
+        }
         let ends = LazyCell::new(|| reach::ends(source, parsed));
         let mut block = self.above.len();
         let mut last_line = 0;
         for &span in &parsed.comments {
-            let text = source.text().get(span.start as usize..span.end as usize).unwrap_or("");
-            let read = comment::read(text, span, &context.declared.timezone);
-            let line = source.position(span.start).line;
+            let read = read(span);
+            let line = source.line_of(span.start);
             if !stands_alone(source, line, span) {
                 match read {
                     Some(Ok(comment)) => self.beside.push(comment.span),
@@ -145,7 +152,7 @@ impl<'a> Comments<'a> {
     /// Whether a comment silences the finding; and notes which one does, or did before it expired.
     fn silence(&self, context: &Context<'_>, finding: &Diagnostic, used: &mut HashSet<Place>) -> bool {
         let Some(span) = finding.span.filter(|_| can_be_silenced(finding.code)) else { return false };
-        let line = context.sources.get(span.file).position(span.start).line;
+        let line = context.sources.get(span.file).line_of(span.start);
         let find = |reaches: &Reaches| reaches.find(span.file, finding.code.code, line);
         let valid = find(&self.valid);
         used.extend(valid.or_else(|| find(&self.expired)));
@@ -267,7 +274,7 @@ impl Judgement<'_, '_> {
     /// A finding whose fix takes the whole line away.
     fn removable(&self, comment: &Comment<'_>, message: String) -> Diagnostic {
         let source = self.context.sources.get(comment.span.file);
-        let line = source.position(comment.span.start).line;
+        let line = source.line_of(comment.span.start);
         let whole = Span::new(comment.span.file, source.line_start(line), source.line_start(line + 1));
         let edits = vec![Edit { span: whole, text: String::new() }];
         let fix = Fix { safe: true, message: "remove the comment".to_owned(), edits };

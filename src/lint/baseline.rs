@@ -3,10 +3,10 @@
 use super::allow::Judge;
 use super::at_levels;
 use crate::diagnostic::{Code, Diagnostic, Level, find_code};
+use crate::hash::{HashMap, HashSet};
 use crate::report::lint::fingerprint::fingerprints;
 use crate::source::{FileId, Sources, Span};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 /// `stale-baseline`.
@@ -132,7 +132,7 @@ impl Baseline {
     ) -> Left {
         let listed: HashSet<&str> = self.entries.iter().map(|entry| entry.fingerprint.as_str()).collect();
         let prints = fingerprints(sources, &found);
-        let mut hidden: HashMap<String, bool> = HashMap::new();
+        let mut hidden: HashMap<String, bool> = HashMap::default();
         let mut findings = Vec::new();
         for (print, finding) in prints.into_iter().zip(found) {
             if can_be_hidden(finding.code) && listed.contains(print.as_str()) {

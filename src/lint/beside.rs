@@ -2,8 +2,8 @@
 
 use super::items::Judge;
 use super::lists::{Kind, ListItem};
+use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Effort, Matcher, Overlap, Pattern, Scratch, SkuSet, Sought, find};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How many counterexamples one item may take.
@@ -33,8 +33,8 @@ pub(super) struct Beside<'l> {
 
 impl<'l> Beside<'l> {
     pub(super) fn new(items: &'l [ListItem<'l>], gone: &HashSet<usize>, judge: &mut Judge) -> Self {
-        let mut literals: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut equal: HashMap<&Pattern, Vec<usize>> = HashMap::new();
+        let mut literals: HashMap<&str, Vec<usize>> = HashMap::default();
+        let mut equal: HashMap<&Pattern, Vec<usize>> = HashMap::default();
         let (mut globs, mut lists) = (Vec::new(), Vec::new());
         for (at, item) in items.iter().enumerate() {
             match &item.kind {

@@ -5,9 +5,9 @@ use super::beside::{Beside, Compiled};
 use super::lists::{Kind, List, ListItem, lists, sku_set};
 use super::removal::removals;
 use crate::diagnostic::Edit;
+use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Effort, Index, Overlap, SkuSet, Sought, find};
 use crate::source::Span;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How much all searches of a lint may take together.
@@ -44,12 +44,15 @@ pub(super) fn idle<'c>(context: &'c Context<'_>) -> &'c [Idle] {
 
 fn find_idle(context: &Context<'_>) -> Vec<Idle> {
     let mut judge =
-        Judge { effort: Effort::new(STEPS_MAX), compiled: HashMap::new(), items_left: NAMED_ITEMS_MAX };
+        Judge { effort: Effort::new(STEPS_MAX), compiled: HashMap::default(), items_left: NAMED_ITEMS_MAX };
     let mut found = Vec::new();
     for list in lists(context) {
         let useless = judge.useless(&list);
-        let items = judge.redundant(&list.items, list.ordered, &HashSet::new());
+        let items = judge.redundant(&list.items, list.ordered, &HashSet::default());
         let except = judge.redundant(&list.except, false, &useless);
+        if useless.is_empty() && items.is_empty() && except.is_empty() {
+            continue;
+        }
         let why = |at: usize, by: &HashMap<usize, Vec<usize>>, among: &[ListItem<'_>]| {
             let by = by.get(&at)?.iter().filter_map(|other| among.get(*other));
             Some(Why::Redundant(by.map(|item| (item.said(), item.span)).collect()))
@@ -59,9 +62,6 @@ fn find_idle(context: &Context<'_>) -> Vec<Idle> {
             if useless.contains(&at) { Some(Why::Useless) } else { why(at, &except, &list.except) }
         });
         let whys: Vec<Option<Why>> = of_items.chain(of_except).collect();
-        if whys.iter().all(Option::is_none) {
-            continue;
-        }
         let gone: Vec<bool> = whys.iter().map(Option::is_some).collect();
         let edits = removals(context, &list, &gone);
         for ((item, why), edits) in list.items.iter().chain(&list.except).zip(whys).zip(edits) {
@@ -82,7 +82,7 @@ impl Judge {
     /// The exceptions that take nothing away.
     fn useless(&mut self, list: &List<'_>) -> HashSet<usize> {
         if list.all || list.except.is_empty() {
-            return HashSet::new();
+            return HashSet::default();
         }
         let names: HashSet<&str> = list.items.iter().flat_map(|item| item.names()).copied().collect();
         if !names.is_empty() {
@@ -90,11 +90,11 @@ impl Judge {
             return (0..list.except.len()).filter(|at| list.except.get(*at).is_some_and(idle)).collect();
         }
         if !self.afford(&list.items) || !self.afford(&list.except) {
-            return HashSet::new();
+            return HashSet::default();
         }
         let taken = sku_set(&list.items, &[]);
         let index = (list.except.len() > EXCEPT_PLAINLY_MAX).then(|| Index::new(&[&taken]));
-        let mut useless = HashSet::new();
+        let mut useless = HashSet::default();
         for (at, item) in list.except.iter().enumerate() {
             let set = sku_set(std::slice::from_ref(item), &[]);
             let sought = Sought { within: &set, and: Some(&taken), outside: &[] };
@@ -114,16 +114,16 @@ impl Judge {
         gone: &HashSet<usize>,
     ) -> HashMap<usize, Vec<usize>> {
         if items.len() < 2 {
-            return HashMap::new();
+            return HashMap::default();
         }
         if items.iter().any(|item| !item.names().is_empty()) {
             return redundant_names(items, ordered, gone);
         }
         if !self.afford(items) {
-            return HashMap::new();
+            return HashMap::default();
         }
         let mut beside = Beside::new(items, gone, self);
-        let mut found = HashMap::new();
+        let mut found = HashMap::default();
         // The narrow ones first, and of equals the last.
         for rank in 0..3 {
             for (at, item) in items.iter().enumerate().rev() {
@@ -180,11 +180,11 @@ fn redundant_names(
     ordered: bool,
     gone: &HashSet<usize>,
 ) -> HashMap<usize, Vec<usize>> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     if each_name_once(items) {
         return found;
     }
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<&str, usize> = HashMap::default();
     let here = || items.iter().enumerate().filter(|(at, _)| !gone.contains(at));
     for (at, item) in here() {
         let holders: Option<Vec<usize>> = item.names().iter().map(|name| first.get(name).copied()).collect();
@@ -198,7 +198,7 @@ fn redundant_names(
     if ordered {
         return found;
     }
-    let mut holders: HashMap<&str, usize> = HashMap::new();
+    let mut holders: HashMap<&str, usize> = HashMap::default();
     let kept: Vec<_> = here().filter(|(at, _)| !found.contains_key(at)).collect();
     kept.iter().flat_map(|(_, item)| item.names()).for_each(|name| *holders.entry(name).or_default() += 1);
     let mut out: HashSet<usize> = found.keys().copied().collect();

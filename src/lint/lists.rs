@@ -2,10 +2,10 @@
 
 use super::Context;
 use crate::check::is_keyword;
+use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::source::Span;
 use crate::syntax::ast::{Broken, File, Item, Let, Term, TermKind};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A list whose items are all known.
@@ -77,10 +77,10 @@ impl<'a> Lets<'a> {
         let mut new = Self {
             warehouses: names(&context.declared.warehouses),
             stores: names(&context.declared.stores),
-            known: HashMap::new(),
+            known: HashMap::default(),
         };
-        let mut lets: HashMap<&'a str, &'a Let> = HashMap::new();
-        let mut unsound: HashSet<&'a str> = HashSet::new();
+        let mut lets: HashMap<&'a str, &'a Let> = HashMap::default();
+        let mut unsound: HashSet<&'a str> = HashSet::default();
         for (_, file) in context.files {
             unsound.extend(broken_lists(file));
             for item in &file.items {
@@ -107,8 +107,8 @@ impl<'a> Lets<'a> {
 
     /// Reads every list once all that it names are known; those of a circle never are.
     fn settle(&mut self, lets: &HashMap<&'a str, &'a Let>) {
-        let mut waiting: HashMap<&str, Vec<&'a str>> = HashMap::new();
-        let mut missing: HashMap<&str, usize> = HashMap::new();
+        let mut waiting: HashMap<&str, Vec<&'a str>> = HashMap::default();
+        let mut missing: HashMap<&str, usize> = HashMap::default();
         for (name, list) in lets {
             let named: HashSet<&str> =
                 list.value.iter().filter_map(Term::word).filter(|w| lets.contains_key(w)).collect();
@@ -141,7 +141,9 @@ impl<'a> Lets<'a> {
             "let" => None,
             _ => return None,
         };
-        let (mut items, mut except, mut all, mut behind) = (Vec::new(), Vec::new(), false, false);
+        // About every other term is a comma.
+        let mut items = Vec::with_capacity(terms.len() / 2 + 1);
+        let (mut except, mut all, mut behind) = (Vec::new(), false, false);
         for term in terms {
             match &term.kind {
                 TermKind::Comma => {}
@@ -159,8 +161,7 @@ impl<'a> Lets<'a> {
         let shape = if all { items.is_empty() } else { !items.is_empty() };
         let mut list = List { terms, all, ordered: field == "warehouses", items, except };
         list.ordered |= field == "let" && list.names().any(|name| self.warehouses.contains(name));
-        let is_empty = list.names().next().is_some() && list.stands_for("").is_none();
-        (is_whole && fits && shape && !is_empty).then_some(list)
+        (is_whole && fits && shape && !list.is_empty()).then_some(list)
     }
 
     fn kind(&self, term: &'a Term) -> Option<Kind<'a>> {
@@ -177,12 +178,17 @@ impl<'a> List<'a> {
         self.items.iter().flat_map(|item| item.names()).copied()
     }
 
+    /// Whether it is a list of names, and its exceptions take every one away.
+    fn is_empty(&self) -> bool {
+        self.names().next().is_some() && !self.except.is_empty() && self.stands_for("").is_none()
+    }
+
     fn stands_for(&self, name: &'a str) -> Option<Kind<'a>> {
         if self.names().next().is_none() {
             return Some(Kind::Skus(name, Arc::new(sku_set(&self.items, &self.except))));
         }
         let gone: HashSet<&str> = self.except.iter().flat_map(|item| item.names()).copied().collect();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let names: Vec<&str> =
             self.names().filter(|name| !gone.contains(name) && seen.insert(*name)).collect();
         (!names.is_empty()).then(|| Kind::Names(name, Arc::new(names)))

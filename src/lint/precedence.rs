@@ -4,6 +4,7 @@ use crate::check::{Checked, CheckedRule};
 use crate::pattern::{Effort, Index, Matcher, Overlap, SkuSet, Sought, find};
 use crate::rules::{Rule, Window};
 use jiff::Timestamp;
+use std::cell::OnceCell;
 
 /// How much all searches of a lint may take together: some seconds.
 const STEPS_MAX: u64 = 50_000_000;
@@ -17,7 +18,8 @@ const NEEDED_FROM_MAX: usize = 32;
 /// The rules that are on and sound, in the order in which they are tried.
 pub(super) struct Precedence<'a> {
     rules: Vec<(&'a CheckedRule, &'a Rule)>,
-    matcher: Matcher,
+    /// Made where a SKU is asked about.
+    matcher: OnceCell<Matcher>,
     effort: Effort,
 }
 
@@ -62,9 +64,7 @@ impl<'a> Precedence<'a> {
         let on = checked.rules.iter().filter(|rule| rule.on);
         let mut rules: Vec<_> = on.filter_map(|rule| Some((rule, rule.rule.as_ref()?))).collect();
         rules.sort_by(|(_, a), (_, b)| (a.order, &a.name).cmp(&(b.order, &b.name)));
-        let sets: Vec<(usize, &SkuSet)> = rules.iter().map(|(_, rule)| &rule.skus).enumerate().collect();
-        let matcher = Matcher::new(&sets);
-        Self { rules, matcher, effort: Effort::new(STEPS_MAX) }
+        Self { rules, matcher: OnceCell::new(), effort: Effort::new(STEPS_MAX) }
     }
 
     /// The rules that may take SKUs of this list, by an index of all of them; nothing where the search was given up.
@@ -86,7 +86,8 @@ impl<'a> Precedence<'a> {
 
     /// The rules that match a SKU, whenever they are active, in the order in which they are tried.
     pub(super) fn matching(&self, sku: &str) -> Vec<usize> {
-        self.matcher.matches_all(sku)
+        let sets = || self.rules().map(|rule| &rule.skus).enumerate().collect::<Vec<_>>();
+        self.matcher.get_or_init(|| Matcher::new(&sets())).matches_all(sku)
     }
 
     /// The rules of smaller order that between them take a SKU whenever a rule is active, of those that match it; nothing where they

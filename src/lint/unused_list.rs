@@ -3,8 +3,8 @@
 use super::Context;
 use super::whole_lines::removal;
 use crate::diagnostic::{Code, Diagnostic, Fix, Level};
+use crate::hash::{HashMap, HashSet};
 use crate::syntax::ast::{Item, Let, Rule, Term};
-use std::collections::{HashMap, HashSet};
 
 /// `unused-list`.
 pub(super) static UNUSED_LIST: Code = Code {
@@ -26,6 +26,9 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let lists = || items(context).filter_map(Item::as_let);
+    if lists().next().is_none() {
+        return;
+    }
     let used = used(context);
     let named_in_lists: HashSet<&str> = lists().flat_map(|list| words(&list.value)).collect();
     for list in lists().filter(|list| !used.contains(list.name.text.as_str())) {
@@ -44,12 +47,12 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The names that rules name, and those that the lists of these names name, and so on.
 fn used<'a>(context: &Context<'a>) -> HashSet<&'a str> {
-    let mut lists: HashMap<&str, Vec<&'a Let>> = HashMap::new();
+    let mut lists: HashMap<&str, Vec<&'a Let>> = HashMap::default();
     for list in items(context).filter_map(Item::as_let) {
         lists.entry(&list.name.text).or_default().push(list);
     }
     let mut open: Vec<&str> = items(context).filter_map(as_rule).flat_map(named_in_rule).collect();
-    let mut used = HashSet::new();
+    let mut used = HashSet::default();
     while let Some(name) = open.pop() {
         if used.insert(name) {
             let values = lists.get(name).into_iter().flatten();

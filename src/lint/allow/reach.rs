@@ -1,9 +1,9 @@
 //! How far a comment reaches: over all of what begins on the line below it, so that laying it out anew changes nothing.
 
 use super::Place;
+use crate::hash::HashMap;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::ast::{self, Field, Item, TermKind};
-use std::collections::HashMap;
 
 /// Where comments silence what.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Reaches {
 
 /// The last line of what begins on a line; of several things, that of the longest.
 pub(super) fn ends(source: &Source, file: &ast::File) -> HashMap<u32, u32> {
-    let mut ends = HashMap::new();
+    let mut ends = HashMap::default();
     let mut note = |span: Span| {
         let (first, last) = (source.position(span.start).line, source.position(span.end).line);
         let known = ends.entry(first).or_insert(last);
