@@ -11,10 +11,11 @@ mod test;
 mod tests;
 
 use super::Out;
-use super::ast::{Item, Let, Rule, Term, TermKind, Word};
+use super::ast::{Field, Item, Let, Rule, Term, TermKind, Word};
 use super::strings::Escapes;
 use crate::source::FileId;
 use cursor::Cursor;
+pub(super) use cursor::{is_atom_end, is_local_moment};
 
 /// Takes in the item that starts at `at`, if it is sound and plain, and gives back where it ends.
 pub(super) fn item(text: &str, at: usize, out: &mut Out) -> Option<usize> {
@@ -36,6 +37,14 @@ pub(super) fn gap(text: &str, at: usize, out: &mut Out) -> Option<usize> {
     cursor.gap()?;
     out.file.comments.append(&mut cursor.comments);
     Some(cursor.at)
+}
+
+/// The field that a piece of a bad rule is, which starts at `base` in its file, if it is sound and plain; without its comments.
+pub(super) fn lone_field(text: &str, base: usize, file: FileId) -> Option<Field> {
+    let mut cursor = Cursor::of_piece(text, base, file);
+    let field = fields::field(&mut cursor, true)?;
+    cursor.gap()?;
+    cursor.peek().is_none().then_some(field)
 }
 
 /// Whether the keyword of an item stands at `at`.

@@ -1,5 +1,9 @@
 //! A text, cut into tokens.
 
+mod quick;
+#[cfg(test)]
+mod tests;
+
 use pest::Parser as _;
 
 use super::{Grammar, Out, Rule, lower};
@@ -24,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 /// A token and where it starts in the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Token<'t> {
     pub(crate) kind: Kind,
     pub(crate) text: &'t str,
@@ -62,6 +66,16 @@ pub(super) fn cut_plainly<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<
     if let Some(rest) = text.strip_prefix('\u{FEFF}').filter(|_| base == 0) {
         return cut_plainly(rest, text.len() - rest.len(), out);
     }
+    let Some((tokens, comments)) = quick::cut(text, base) else {
+        return cut_by_grammar(text, base, out);
+    };
+    for (start, end) in comments {
+        lower::comment_at(text.get(start..end).unwrap_or(""), base + start, out);
+    }
+    tokens
+}
+
+fn cut_by_grammar<'t>(text: &'t str, base: usize, out: &mut Out) -> Vec<Token<'t>> {
     let mut tokens: Vec<Token<'t>> = Vec::new();
     let mut seen = 0;
     let mut first = true;

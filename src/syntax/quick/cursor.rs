@@ -10,6 +10,8 @@ use std::borrow::Cow;
 pub(super) struct Cursor<'t> {
     text: &'t str,
     file: FileId,
+    /// Where the text starts in its file.
+    base: usize,
     pub(super) at: usize,
     /// The comments so far.
     pub(super) comments: Vec<Span>,
@@ -24,7 +26,12 @@ pub(super) struct Mark {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str, at: usize, file: FileId) -> Self {
-        Self { text, file, at, comments: Vec::new() }
+        Self { text, file, base: 0, at, comments: Vec::new() }
+    }
+
+    /// At the start of a text that starts at `base` in its file.
+    pub(super) fn of_piece(text: &'t str, base: usize, file: FileId) -> Self {
+        Self { base, ..Self::new(text, 0, file) }
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -42,7 +49,7 @@ impl<'t> Cursor<'t> {
 
     /// From a place to here.
     pub(super) fn span(&self, from: usize) -> Span {
-        Span::new(self.file, from as u32, self.at as u32)
+        Span::new(self.file, (self.base + from) as u32, (self.base + self.at) as u32)
     }
 
     pub(super) fn byte(&mut self, byte: u8) -> Option<()> {
@@ -186,12 +193,12 @@ impl<'t> Cursor<'t> {
     }
 }
 
-fn is_atom_end(byte: u8) -> bool {
+pub(in crate::syntax) fn is_atom_end(byte: u8) -> bool {
     matches!(byte, b' ' | b',' | b'{' | b'}' | b'#' | b'"' | b';' | b'=' | b'\t' | b'\r' | b'\n')
 }
 
 /// Whether `2026-11-27 1…` stands here.
-fn is_local_moment(bytes: &[u8]) -> bool {
+pub(in crate::syntax) fn is_local_moment(bytes: &[u8]) -> bool {
     let shape = b"dddd-dd-dd d";
     bytes.len() >= shape.len()
         && shape.iter().zip(bytes).all(

@@ -20,7 +20,7 @@ pub(super) fn until_brace(cursor: &mut Cursor<'_>, with_overrides: bool) -> Opti
     }
 }
 
-fn field(cursor: &mut Cursor<'_>, with_overrides: bool) -> Option<Field> {
+pub(super) fn field(cursor: &mut Cursor<'_>, with_overrides: bool) -> Option<Field> {
     let from = cursor.at;
     let word = cursor.word()?;
     let key = Word { text: word.to_owned(), span: cursor.span(from) };

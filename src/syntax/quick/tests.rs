@@ -1,5 +1,6 @@
 //! What is read by hand is what the grammar takes.
 
+use super::super::faults::FIELD_KEYS;
 use super::super::{Grammar, Rule, ast, lower, parse};
 use super::*;
 use crate::diagnostic::Diagnostic;
@@ -25,6 +26,17 @@ fn check(text: &str) {
     let (plain, plain_faults) = plainly(text);
     assert_eq!(format!("{faults:#?}"), format!("{plain_faults:#?}"), "faults of\n{text}");
     assert_eq!(read, plain, "the tree of\n{text}");
+}
+
+/// A field of a bad rule, by hand and by the grammar.
+fn check_field(text: &str) {
+    let Some(field) = lone_field(text, 7, file()) else { return };
+    let pair = Grammar::parse(Rule::lone_field, text)
+        .ok()
+        .and_then(|mut pairs| pairs.next()?.into_inner().find(|pair| pair.as_rule() != Rule::comment));
+    let mut out = Out::new(file());
+    let plain = pair.and_then(|pair| lower::field(pair, 7, &mut out, &mut Vec::new()));
+    assert_eq!((Some(field), 0), (plain, out.faults.len()), "{text}");
 }
 
 /// How many items are read by hand, of a text that begins with one.
@@ -172,6 +184,8 @@ proptest! {
     fn any_mix_of_pieces_is_read_the_same(pieces in prop::collection::vec((prop::sample::select(PIECES), any::<bool>()), 0..40)) {
         let text: String = pieces.iter().flat_map(|(piece, blank)| [*piece, if *blank { " " } else { "" }]).collect();
         check(&text);
+        let few: String = pieces.iter().take(pieces.len() % 8).map(|(piece, _)| format!("{piece} ")).collect();
+        FIELD_KEYS.iter().for_each(|key| check_field(&format!("{key} {few}")));
     }
 
     #[test]

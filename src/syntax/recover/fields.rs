@@ -7,7 +7,7 @@ use crate::diagnostic::nearest;
 use crate::syntax::ast::{Field, Term, TermKind, Word};
 use crate::syntax::faults::{self, FIELD_KEYS, Of, Step, is_name, missing};
 use crate::syntax::token::{Kind, Token};
-use crate::syntax::{Grammar, Rule, lower};
+use crate::syntax::{Grammar, Rule, lower, quick};
 
 const CONNECTORS: &[&str] = &["below", "except", "from", "until"];
 /// Keys that no override holds: where braces do not match, one of these tells that the override has ended.
@@ -119,6 +119,9 @@ impl<'t> Walk<'_, 't> {
                 && is_name(token.text)
                 && matches!(key.text, "skus" | "warehouses" | "stores" | "split")
         });
+        if !next_is_item && let Some(field) = quick::lone_field(slice, base, self.out.id) {
+            return Some(field);
+        }
         if !next_is_item
             && let Some(pair) = Grammar::parse(Rule::lone_field, slice).ok().and_then(first_inner)
         {
