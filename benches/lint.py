@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -37,7 +38,9 @@ def main():
         beside = [ruff, "check", "--no-cache", "--isolated", "--quiet", str(folder / "python")]
         lint = lambda name: [stocksync, "-C", str(folder / name), "lint", "--format", "concise"]
         compare("starting: --version", [stocksync, "--version"], [ruff, "--version"], asked.runs)
-        compare("200 rules in 20 files, beside 20 Python files", lint("small"), beside, asked.runs)
+        compare("200 rules in 20 files, one SKU, beside 20 Python files", lint("small"), beside, asked.runs)
+        shutil.copytree(folder / "small", folder / "bare", ignore=lambda _, names: {"catalog"} & set(names))
+        compare("the same without a catalog", lint("bare"), beside, asked.runs)
 
         broken = make_rules(folder / "broken", rng, files=20, rules=10_000, broken=True)
         make_tables(folder / "broken", ["A1"])
