@@ -254,14 +254,15 @@ impl Machine {
     /// Takes back what has not left of these listings: it is not to be sent any more, and whoever asks ends it on disk. What was
     /// marked in flight there is left out for this reason; what has left ends as it would have, and is not tried again.
     pub fn recall(&mut self, store_skus: &BTreeSet<String>, skip: Skip) {
+        // One that waits keeps nobody busy: an older one of its listing may be under way.
         let mut back: Vec<Try> = store_skus.iter().filter_map(|sku| self.window.remove(sku)).collect();
         for half in &mut self.halves {
-            back.extend(half.extract_if(.., |one| store_skus.contains(&one.item.store_sku)));
+            for one in half.extract_if(.., |one| store_skus.contains(&one.item.store_sku)) {
+                self.busy.remove(&one.item.store_sku);
+                back.push(one);
+            }
         }
         self.halves.retain(|half| !half.is_empty());
-        for one in &back {
-            self.busy.remove(&one.item.store_sku);
-        }
         let left = self.flying.values_mut().flatten();
         let left = left.chain(self.reading.values_mut().flat_map(|reading| &mut reading.before));
         left.filter(|one| store_skus.contains(&one.item.store_sku)).for_each(|one| one.overtaken = true);

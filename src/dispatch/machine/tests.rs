@@ -358,3 +358,15 @@ fn what_is_called_back_is_not_sent_and_not_tried_again() {
     check(&mut machine, 0, &["settle b:2 skipped (paused)"]);
     check(&mut machine, 99, &["send 3: d:4"]);
 }
+
+#[test]
+fn a_newer_number_waits_for_the_older_one_though_one_between_them_was_called_back() {
+    let mut machine = offered(Terms { concurrency: 2, ..terms() }, vec![item(1, "a", 9, 3)]);
+    check(&mut machine, 0, &["send 1: a:3"]);
+    machine.offer(vec![item(2, "a", 9, 2)], false);
+    machine.recall(&BTreeSet::from(["a".to_owned()]), Skip::Paused);
+    machine.offer(vec![item(3, "a", 9, 1)], false);
+    check(&mut machine, 0, &[]);
+    machine.answered(1, vec![Outcome::Sent], at(0), 0);
+    check(&mut machine, 0, &["settle a:3 sent", "send 2: a:1"]);
+}
