@@ -56,6 +56,7 @@ fn try_seed(seed: u64, log: Option<Vec<String>>) -> Result<(), String> {
     ended.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+        world.note_records();
         let log = world.log.take().unwrap_or_default().join("\n");
         format!("{text}\n{log}")
     })

@@ -14,7 +14,9 @@ use super::shoppers::Shoppers;
 use crate::orders::Event;
 use crate::shell::serve::desk::Verdict;
 use crate::shell::serve::engine::{Engine, Told, Work};
+use crate::shell::state::{First, RecordQuery, State};
 use jiff::Timestamp;
+use std::ops::ControlFlow;
 
 /// Turns in which anything may happen.
 const TURNS: usize = 60;
@@ -86,6 +88,17 @@ impl World {
         if let Some(log) = &mut self.log {
             log.push(format!("{now_ms} {}", what()));
         }
+    }
+
+    /// Writes down what became of every number, where that is wanted.
+    pub(super) fn note_records(&mut self) {
+        let (Some(engine), Some(log)) = (&mut self.engine, &mut self.log) else { return };
+        let query = RecordQuery { first: First::Oldest, ..RecordQuery::default() };
+        let told = engine.state().records(&query, &mut |record| {
+            log.push(format!("{record:?}"));
+            ControlFlow::Continue(())
+        });
+        log.extend(told.err().map(|fault| fault.to_string()));
     }
 
     /// Lets everything happen, then lets everything come to rest.
