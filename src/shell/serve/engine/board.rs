@@ -36,6 +36,9 @@ pub(super) struct UnderWay {
     pub(super) after: u64,
     /// `None` where it was left by an earlier run.
     pub(super) cause: Option<Arc<Cause>>,
+    /// Whether it stands in for a look at its listing, which the store changed by itself: then it is to be looked at where this
+    /// number does not arrive. What was left by an earlier run may.
+    pub(super) for_look: bool,
 }
 
 const NEVER: i64 = i64::MIN;
@@ -85,7 +88,7 @@ impl Board {
         let rest = [state.pending(name, usize::MAX)?, state.unresolved(name, usize::MAX)?];
         for item in rest.into_iter().flatten().chain(accepted) {
             if let Some(listing) = catalog.find_listing(store, &item.store_sku) {
-                let one = UnderWay { record: item.record, after: item.after, cause: None };
+                let one = UnderWay { record: item.record, after: item.after, cause: None, for_look: true };
                 // Of several, the newest: the others are those that it left behind.
                 let held = self.under_way.entry(listing).or_insert_with(|| one.clone());
                 if held.record < one.record {
@@ -138,9 +141,17 @@ impl Board {
         self.live.set(listing, shown);
     }
 
-    /// A number is on its way, in place of an older one, which is given back.
-    pub(super) fn leave(&mut self, listing: ListingId, under_way: UnderWay) -> Option<UnderWay> {
+    /// A number is on its way, in place of an older one, which is given back: it stands in for whatever that one did.
+    pub(super) fn leave(&mut self, listing: ListingId, mut under_way: UnderWay) -> Option<UnderWay> {
+        under_way.for_look |= self.under_way.get(&listing).is_some_and(|older| older.for_look);
         self.under_way.insert(listing, under_way)
+    }
+
+    /// The number that is on its way stands in for a look.
+    pub(super) fn stands_in(&mut self, listing: ListingId) {
+        if let Some(under_way) = self.under_way.get_mut(&listing) {
+            under_way.for_look = true;
+        }
     }
 
     /// A number never was on its way: the older one is.
@@ -170,6 +181,7 @@ impl Board {
             };
             if let Some(under_way) = self.under_way.get_mut(&now).filter(|now| now.record == was.record) {
                 under_way.cause.clone_from(&was.cause);
+                under_way.for_look = was.for_look;
             }
         }
     }

@@ -373,8 +373,7 @@ impl<S: State> Engine<S> {
         let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under_last(sku))).collect();
         let drafts = self.draft(&cause, &under, now)?;
         // The same SKUs in other stores may be held too, and are not what was allowed.
-        let drafts = self.guard(drafts, &hold.listings, now);
-        self.keep_holds()?;
+        let drafts = self.hold_back(drafts, &hold.listings, now)?;
         self.file(&Changes::default(), &drafts, now)?;
         Ok(Ok(rows))
     }

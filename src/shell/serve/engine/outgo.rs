@@ -111,17 +111,20 @@ impl<S: State> Engine<S> {
         let items: Vec<Pending> = settled.iter().map(|(item, _)| Pending::of(item)).collect();
         let outcomes: Vec<Outcome> = settled.iter().map(|(_, outcome)| outcome.clone()).collect();
         self.state.settle_batch(self.shop.store_name(store), &items, &outcomes, now)?;
-        for (item, outcome) in settled {
-            self.note_outcome(at, &item, outcome, now);
-        }
-        Ok(())
+        settled.into_iter().try_for_each(|(item, outcome)| self.note_outcome(at, &item, outcome, now))
     }
 
-    fn note_outcome(&mut self, at: usize, item: &Item, outcome: Outcome, now: Timestamp) {
+    fn note_outcome(
+        &mut self,
+        at: usize,
+        item: &Item,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
         let store = StoreId(at as u16);
         let steady = self.clock.now();
         let listing = self.shop.catalog().find_listing(store, &item.store_sku);
-        let Some(lane) = self.lanes.get_mut(at) else { return };
+        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
         lane.moves(&item.store_sku);
         let ended = |engine: &mut Self| listing.and_then(|listing| engine.board.ended(listing, item.record));
         match outcome {
@@ -144,7 +147,10 @@ impl<S: State> Engine<S> {
                 let cause = ended(self).and_then(|under_way| under_way.cause);
                 self.remember(listing, cause);
             }
-            Outcome::Skipped(_) => drop(ended(self)),
+            Outcome::Skipped(_) => {
+                let ended = ended(self);
+                self.look_at_left_out(at, ended, &item.store_sku)?;
+            }
             Outcome::Failed(why) => {
                 lane.failed += 1;
                 ended(self);
@@ -158,6 +164,7 @@ impl<S: State> Engine<S> {
                 }));
             }
         }
+        Ok(())
     }
 
     /// A number that is to be planned again, and what set it off.
@@ -182,7 +189,7 @@ impl<S: State> Engine<S> {
         for (item, live) in resolved {
             let Some(listing) = self.shop.catalog().find_listing(store, &item.store_sku) else { continue };
             if live.is_some_and(|live| u64::try_from(live) == Ok(item.after)) {
-                self.note_outcome(at, item, Outcome::Sent, now);
+                self.note_outcome(at, item, Outcome::Sent, now)?;
             } else {
                 let under_way = self.board.ended(listing, item.record);
                 self.remember(Some(listing), under_way.and_then(|under_way| under_way.cause));

@@ -3,10 +3,11 @@
 //! That is so where a store said that a number is not as expected, and where it changed one by itself: a store takes its own
 //! orders off its listings, and puts what is cancelled back. Which ones these are is on disk until they were read.
 
-use super::board::Cause;
+use super::board::{Cause, UnderWay};
 use super::draft::Draft;
 use super::lane::{Lane, later};
 use super::{Engine, outgo};
+use crate::catalog::ListingId;
 use crate::rules::StoreId;
 use crate::shell::state::{State, StateFault};
 use jiff::Timestamp;
@@ -17,30 +18,51 @@ use std::sync::Arc;
 const ON_ITS_WAY_SECONDS: i64 = 1;
 
 impl<S: State> Engine<S> {
-    /// Something happened to an order of these listings, by store and store SKU: they are read, but for those that are written anyway.
+    /// Something happened to an order of these listings, by store and store SKU: they are read, but for those that are written
+    /// anyway. What is written stands in for that, as long as it is not left out.
     pub(super) fn look_at_own(
         &mut self,
         listings: &BTreeSet<(String, String)>,
         cause: &Arc<Cause>,
         drafts: &[Draft],
     ) -> Result<(), StateFault> {
-        let steady = self.clock.now();
+        let written = drafts.iter().flat_map(|draft| &draft.writes).filter(|write| write.skip.is_none());
+        let written: BTreeSet<ListingId> = written.map(|write| write.listing).collect();
         for (store, store_sku) in listings {
             let Some(at) = self.shop.setup.declared.stores.iter().position(|name| name == store) else {
                 continue;
             };
             let id = StoreId(at as u16);
             let Some(listing) = self.shop.catalog().find_listing(id, store_sku) else { continue };
-            let mut writes = drafts.iter().flat_map(|draft| &draft.writes);
-            // Of a store that is paused too: what it shows is to be known when it goes on.
-            if writes.any(|write| write.listing == listing && write.skip.is_none()) {
+            if written.contains(&listing) {
+                self.board.stands_in(listing);
                 continue;
             }
+            // Of a store that is paused too: what it shows is to be known when it goes on.
             self.again.insert(listing, Arc::clone(cause));
-            self.keep_look(at, store_sku)?;
-            if let Some(lane) = self.lanes.get_mut(at) {
-                lane.look.entry(store_sku.clone()).or_insert(steady);
-            }
+            self.look_soon(at, store_sku)?;
+        }
+        Ok(())
+    }
+
+    /// A number does not arrive that stood in for a look at its listing.
+    pub(super) fn look_at_left_out(
+        &mut self,
+        at: usize,
+        ended: Option<UnderWay>,
+        store_sku: &str,
+    ) -> Result<(), StateFault> {
+        match ended.filter(|ended| ended.for_look) {
+            Some(_) => self.look_soon(at, store_sku),
+            None => Ok(()),
+        }
+    }
+
+    fn look_soon(&mut self, at: usize, store_sku: &str) -> Result<(), StateFault> {
+        self.keep_look(at, store_sku)?;
+        let steady = self.clock.now();
+        if let Some(lane) = self.lanes.get_mut(at) {
+            lane.look.entry(store_sku.to_owned()).or_insert(steady);
         }
         Ok(())
     }
@@ -57,13 +79,10 @@ impl<S: State> Engine<S> {
 
     /// A store did a number late that it had accepted, and a newer one in between.
     pub(super) fn look_at_late(&mut self, at: usize, store_sku: String) -> Result<(), StateFault> {
-        self.keep_look(at, &store_sku)?;
-        let steady = self.clock.now();
         if let Some(lane) = self.lanes.get_mut(at) {
             lane.moves(&store_sku);
-            lane.look.entry(store_sku).or_insert(steady);
         }
-        Ok(())
+        self.look_soon(at, &store_sku)
     }
 
     /// Plans again what was read. What a number is on its way to is read once more when that has arrived.
@@ -89,7 +108,13 @@ impl<S: State> Engine<S> {
             }
         }
         // Where nothing is written now, what it shows is known when it goes on.
-        if self.held(store).is_some() { Ok(()) } else { self.replan(at, asked, now) }
+        if self.held(store).is_some() {
+            return Ok(());
+        }
+        let catalog = self.shop.catalog();
+        let is_paused = |listing| self.pauses.skus.contains(catalog.sku(catalog.listing_sku(listing)));
+        let is_written = |sku: &String| !catalog.find_listing(store, sku).is_some_and(is_paused);
+        self.replan(at, asked.into_iter().filter(is_written).collect(), now)
     }
 
     /// What an earlier run was to read of a store.

@@ -4,7 +4,7 @@ use super::Engine;
 use super::board::Cause;
 use super::draft::{Draft, Drafting, Papers};
 use super::pins::Under;
-use crate::catalog::SkuId;
+use crate::catalog::{ListingId, SkuId};
 use crate::dispatch::Item;
 use crate::orders::Changes;
 use crate::record::Skip;
@@ -47,9 +47,20 @@ impl<S: State> Engine<S> {
         drafts: Vec<Draft>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        let drafts = self.guard(drafts, &BTreeSet::new(), now);
-        self.keep_holds()?;
+        let drafts = self.hold_back(drafts, &BTreeSet::new(), now)?;
         self.file(changes, &drafts, now)
+    }
+
+    /// Takes out of drafts what a guard holds, and puts on disk that it does. What is `allowed` is not looked at.
+    pub(super) fn hold_back(
+        &mut self,
+        drafts: Vec<Draft>,
+        allowed: &BTreeSet<ListingId>,
+        now: Timestamp,
+    ) -> Result<Vec<Draft>, StateFault> {
+        let drafts = self.guard(drafts, allowed, now);
+        self.keep_holds()?;
+        Ok(drafts)
     }
 
     /// Puts drafts on disk, and tells the stores' machines of them.

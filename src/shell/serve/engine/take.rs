@@ -30,13 +30,20 @@ impl<S: State> Engine<S> {
     /// Takes events, and says of each what became of it.
     pub(super) fn take(&mut self, events: &[Told], now: Timestamp) -> Result<Vec<Verdict>, StateFault> {
         let (verdicts, effects, changes) = self.book(events, now)?;
-        let mut drafts = Vec::new();
-        for effect in effects {
+        let (mut drafts, mut own) = (Vec::new(), Vec::new());
+        for mut effect in effects {
+            own.push((Arc::clone(&effect.cause), std::mem::take(&mut effect.own)));
             drafts.extend(self.plan_effect(effect, now)?);
         }
-        if !changes.events.is_empty() {
-            self.submit(&changes, drafts, now)?;
+        if changes.events.is_empty() {
+            return Ok(verdicts);
         }
+        let drafts = self.hold_back(drafts, &BTreeSet::new(), now)?;
+        // Only now is it known what is written: a guard may hold it, or a later event of these change it.
+        for (cause, listings) in own {
+            self.look_at_own(&listings, &cause, &drafts)?;
+        }
+        self.file(&changes, &drafts, now)?;
         Ok(verdicts)
     }
 
@@ -79,9 +86,7 @@ impl<S: State> Engine<S> {
             skus.extend(self.shop.restock(sku, &rows));
         }
         let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under(effect.pinned, sku))).collect();
-        let drafts = self.draft(&effect.cause, &under, now)?;
-        self.look_at_own(&effect.own, &effect.cause, &drafts)?;
-        Ok(drafts)
+        self.draft(&effect.cause, &under, now)
     }
 
     /// Works out anew the orders with lines whose mapping came meanwhile.

@@ -263,7 +263,7 @@ fn what_waits_of_a_sku_is_taken_back_when_it_is_paused() {
     let now = world.now;
     world.engine().pause(&Pausable::Sku("C".to_owned()), true, now).expect("paused");
     world.wait(6);
-    world.check_log(&["web <- kit:3 a:9"]);
+    world.check_log(&["web <- kit:3 a:9", "web -> c"]);
     let records = world.records();
     let of_c: Vec<_> = records.iter().filter(|record| record.contains(" c ")).collect();
     assert_eq!(
@@ -275,4 +275,21 @@ fn what_waits_of_a_sku_is_taken_back_when_it_is_paused() {
     world.engine().pause(&Pausable::Sku("C".to_owned()), false, now).expect("goes on");
     world.run();
     world.check_log(&["web <- c:3"]);
+}
+
+/// What a store took off by itself is not known where the number is held that would have been written over it.
+#[test]
+fn a_listing_is_read_where_a_guard_holds_what_its_own_order_would_have_written() {
+    let limits = GuardLimits { to_zero: None, changed: Some(BasisPoints(500)), ..GuardLimits::default() };
+    let mut world = many(limits);
+    for listing in ["s00", "s01"] {
+        world.live.insert(("web", listing.to_owned()), 5);
+    }
+    world.tell(&[order("1", "web", NOON, &[("s00", 5), ("s01", 5)])]);
+    world.run();
+    world.check_log(&["web -> s00 s01"]);
+    world.tell(&[stock("s", "S00", 10, "2026-01-01T13:00:00Z")]);
+    world.run();
+    world.check_log(&["web <- s00:10"]);
+    assert_eq!(world.live[&("web", "s00".to_owned())], 10, "as many as before the order");
 }
