@@ -155,11 +155,19 @@ struct Try {
     attempts: u32,
     /// Whether it is marked in flight on disk.
     claimed: bool,
-    /// Whether a newer number of its listing was offered: it is not tried again.
-    overtaken: bool,
+    /// Why it is not tried again, if it is not: a newer number of its listing was offered, or it was called back.
+    dropped: Option<Skip>,
     not_before: Option<Timestamp>,
     /// Until when what was read of the listing counts.
     fresh_until: Option<Timestamp>,
+}
+
+impl Try {
+    /// How it ends where it is not tried again. One that was never sent only waited on disk, and ended there.
+    fn end(self) -> Option<(Item, Outcome)> {
+        let why = self.dropped.unwrap_or(Skip::Superseded);
+        self.claimed.then_some((self.item, Outcome::Skipped(why)))
+    }
 }
 
 /// A number that the store accepted, and until when a newer one waits for its end.
@@ -224,7 +232,7 @@ impl Machine {
                 item,
                 attempts: 0,
                 claimed: false,
-                overtaken: false,
+                dropped: None,
                 not_before: None,
                 fresh_until: None,
             });
@@ -265,7 +273,9 @@ impl Machine {
         self.halves.retain(|half| !half.is_empty());
         let left = self.flying.values_mut().flatten();
         let left = left.chain(self.reading.values_mut().flat_map(|reading| &mut reading.before));
-        left.filter(|one| store_skus.contains(&one.item.store_sku)).for_each(|one| one.overtaken = true);
+        for one in left.filter(|one| store_skus.contains(&one.item.store_sku)) {
+            one.dropped = one.dropped.or(Some(skip));
+        }
         let claimed = back.into_iter().filter(|one| one.claimed);
         self.settle(claimed.map(|one| (one.item, Outcome::Skipped(skip))).collect());
     }
@@ -298,7 +308,7 @@ impl Machine {
         if let Writes::Closed(skip) = self.writes {
             self.leave_out(skip);
         }
-        self.drop_overtaken_halves();
+        self.drop_halves();
         self.wait_no_longer(now);
         if let Some(next) = self.out.pop_front() {
             return Some(next);
@@ -346,7 +356,9 @@ impl Machine {
         let mut is_it = false;
         for held in sent.chain(read).filter(|held| held.item.store_sku == item.store_sku) {
             is_it |= held.item.record >= item.record;
-            held.overtaken |= held.item.record < item.record;
+            if held.item.record < item.record {
+                held.dropped = Some(Skip::Superseded);
+            }
         }
         is_it
     }
@@ -441,12 +453,12 @@ impl Machine {
         self.settle(left);
     }
 
-    fn drop_overtaken_halves(&mut self) {
+    fn drop_halves(&mut self) {
         let mut settled = Vec::new();
         for half in &mut self.halves {
-            for one in half.extract_if(.., |one| one.overtaken) {
+            for one in half.extract_if(.., |one| one.dropped.is_some()) {
                 self.busy.remove(&one.item.store_sku);
-                settled.push((one.item, Outcome::Skipped(Skip::Superseded)));
+                settled.extend(one.end());
             }
         }
         self.halves.retain(|half| !half.is_empty());

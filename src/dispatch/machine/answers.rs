@@ -41,7 +41,7 @@ impl Machine {
             if outcome == Outcome::Sent {
                 self.window.shows(&one.item.store_sku, i64::try_from(one.item.after).ok());
             }
-            if outcome == Outcome::Conflict && !one.overtaken {
+            if outcome == Outcome::Conflict && one.dropped != Some(Skip::Superseded) {
                 replan.push(one.item.store_sku.clone());
             }
             settled.push((one.item, outcome));
@@ -96,8 +96,8 @@ impl Machine {
         let mut settled = Vec::new();
         for one in self.flying.remove(&batch).into_iter().flatten() {
             self.busy.remove(&one.item.store_sku);
-            if one.item.store_sku == store_sku || one.overtaken {
-                settled.extend(one.claimed.then_some((one.item, Outcome::Skipped(Skip::Superseded))));
+            if one.item.store_sku == store_sku || one.dropped.is_some() {
+                settled.extend(one.end());
             } else {
                 self.window.put(one);
             }
@@ -124,9 +124,8 @@ impl Machine {
         for mut one in reading.before {
             let shown = live.get(&one.item.store_sku).copied();
             self.free(&one.item, shown);
-            if one.overtaken {
-                // One that was never sent only waited on disk, and ended when the newer one took its place.
-                settled.extend(one.claimed.then_some((one.item, Outcome::Skipped(Skip::Superseded))));
+            if one.dropped.is_some() {
+                settled.extend(one.end());
             } else if shown.is_some_and(|live| one.item.is_shown(live)) {
                 settled.push((one.item, Outcome::Sent));
             } else if shown == one.item.before {
@@ -182,8 +181,8 @@ impl Machine {
         settled: &mut Vec<(Item, Outcome)>,
     ) {
         self.busy.remove(&one.item.store_sku);
-        if one.overtaken {
-            settled.extend(one.claimed.then_some((one.item, Outcome::Skipped(Skip::Superseded))));
+        if one.dropped.is_some() {
+            settled.extend(one.end());
             return;
         }
         let attempts = one.attempts + 1;

@@ -352,7 +352,7 @@ fn what_is_called_back_is_not_sent_and_not_tried_again() {
     machine.recall(&named(&["a", "c"]), Skip::Paused);
     check(&mut machine, 0, &[]);
     machine.broke(1, Broken::NotSent("busy".to_owned(), None), at(0), 0);
-    check(&mut machine, 0, &["settle a:1 skipped (superseded)", "send 2: b:2 d:4"]);
+    check(&mut machine, 0, &["settle a:1 skipped (paused)", "send 2: b:2 d:4"]);
     machine.broke(2, Broken::NotSent("busy".to_owned(), None), at(0), 99);
     machine.recall(&named(&["b"]), Skip::Paused);
     check(&mut machine, 0, &["settle b:2 skipped (paused)"]);

@@ -1,6 +1,6 @@
 //! What is to be done at a store next: the machine's wishes carried out, and the errands that are not about writing.
 
-use super::board::Cause;
+use super::board::{Cause, UnderWay};
 use super::lane::{Errand, TICKET_SECONDS, TROUBLE_SECONDS, later};
 use super::{Engine, Notice, Task, Work};
 use crate::catalog::ListingId;
@@ -148,8 +148,9 @@ impl<S: State> Engine<S> {
                 self.remember(listing, cause);
             }
             Outcome::Skipped(_) => {
-                let ended = ended(self);
-                self.look_at_left_out(at, ended, &item.store_sku)?;
+                if let Some(under_way) = ended(self) {
+                    self.left_out(at, &item.store_sku, under_way, now)?;
+                }
             }
             Outcome::Failed(why) => {
                 lane.failed += 1;
@@ -165,6 +166,27 @@ impl<S: State> Engine<S> {
             }
         }
         Ok(())
+    }
+
+    /// A number does not arrive, and no newer one took its place. Its listing is planned again, unless nothing is written there:
+    /// then that is done when it goes on. Perhaps it has gone on already, and counted on this number.
+    fn left_out(
+        &mut self,
+        at: usize,
+        store_sku: &str,
+        under_way: UnderWay,
+        now: Timestamp,
+    ) -> Result<(), StateFault> {
+        let listing = self.shop.catalog().find_listing(StoreId(at as u16), store_sku);
+        let Some(listing) = listing else { return Ok(()) };
+        let is_held = self.is_held(listing);
+        if under_way.for_look || !is_held {
+            self.remember(Some(listing), under_way.cause);
+        }
+        if under_way.for_look {
+            return self.look_soon(at, store_sku);
+        }
+        if is_held { Ok(()) } else { self.replan(at, vec![store_sku.to_owned()], now) }
     }
 
     /// A number that is to be planned again, and what set it off.

@@ -3,7 +3,7 @@
 //! That is so where a store said that a number is not as expected, and where it changed one by itself: a store takes its own
 //! orders off its listings, and puts what is cancelled back. Which ones these are is on disk until they were read.
 
-use super::board::{Cause, UnderWay};
+use super::board::Cause;
 use super::draft::Draft;
 use super::lane::{Lane, later};
 use super::{Engine, outgo};
@@ -45,20 +45,8 @@ impl<S: State> Engine<S> {
         Ok(())
     }
 
-    /// A number does not arrive that stood in for a look at its listing.
-    pub(super) fn look_at_left_out(
-        &mut self,
-        at: usize,
-        ended: Option<UnderWay>,
-        store_sku: &str,
-    ) -> Result<(), StateFault> {
-        match ended.filter(|ended| ended.for_look) {
-            Some(_) => self.look_soon(at, store_sku),
-            None => Ok(()),
-        }
-    }
-
-    fn look_soon(&mut self, at: usize, store_sku: &str) -> Result<(), StateFault> {
+    /// A listing is to be read soon.
+    pub(super) fn look_soon(&mut self, at: usize, store_sku: &str) -> Result<(), StateFault> {
         self.keep_look(at, store_sku)?;
         let steady = self.clock.now();
         if let Some(lane) = self.lanes.get_mut(at) {
@@ -108,13 +96,11 @@ impl<S: State> Engine<S> {
             }
         }
         // Where nothing is written now, what it shows is known when it goes on.
-        if self.held(store).is_some() {
-            return Ok(());
-        }
         let catalog = self.shop.catalog();
-        let is_paused = |listing| self.pauses.skus.contains(catalog.sku(catalog.listing_sku(listing)));
-        let is_written = |sku: &String| !catalog.find_listing(store, sku).is_some_and(is_paused);
-        self.replan(at, asked.into_iter().filter(is_written).collect(), now)
+        let is_held =
+            |sku: &String| catalog.find_listing(store, sku).is_some_and(|listing| self.is_held(listing));
+        let asked = asked.into_iter().filter(|sku| !is_held(sku)).collect();
+        self.replan(at, asked, now)
     }
 
     /// What an earlier run was to read of a store.

@@ -124,6 +124,13 @@ impl<S: State> Engine<S> {
         self.is_paused(store).then_some(Skip::Paused)
     }
 
+    /// Whether nothing is written to a listing: its store is held, or its SKU is paused.
+    pub(super) fn is_held(&self, listing: ListingId) -> bool {
+        let catalog = self.shop.catalog();
+        self.held(catalog.listing_store(listing)).is_some()
+            || self.pauses.skus.contains(catalog.sku(catalog.listing_sku(listing)))
+    }
+
     /// Whether a store is paused, by the configuration or by a request.
     pub(super) fn is_paused(&self, store: StoreId) -> bool {
         let by_config = self.shop.outlet(store).is_some_and(|outlet| outlet.paused);

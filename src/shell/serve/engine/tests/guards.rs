@@ -293,3 +293,28 @@ fn a_listing_is_read_where_a_guard_holds_what_its_own_order_would_have_written()
     world.check_log(&["web <- s00:10"]);
     assert_eq!(world.live[&("web", "s00".to_owned())], 10, "as many as before the order");
 }
+
+#[test]
+fn what_was_on_its_way_when_its_sku_was_paused_and_did_not_arrive_is_written_when_it_goes_on() {
+    for is_conflict in [false, true] {
+        let mut world = World::new();
+        world.fates.insert("web", vec![Fate::Kept]);
+        world.tell(&[stock("s", "C", 3, NOON)]);
+        world.run();
+        let (work, now) = (world.kept.pop().expect("under way"), world.now);
+        for paused in [true, false] {
+            world.engine().pause(&Pausable::Sku("C".to_owned()), paused, now).expect("heard");
+        }
+        world.run();
+        let ended = if is_conflict {
+            world.live.insert(("web", "c".to_owned()), 2);
+            world.carry(&work).expect("answered")
+        } else {
+            Ended::NotSent("down".to_owned(), None)
+        };
+        world.engine().ended(work.id, ended, now, 0).expect("told");
+        world.wait(60);
+        assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3", "conflict: {is_conflict}");
+        world.check_done();
+    }
+}
