@@ -130,6 +130,11 @@ impl Board {
         self.written.get(listing.0 as usize).copied().filter(|&number| number != NEVER)
     }
 
+    /// Whether we ever gave it a number, or one is on its way.
+    pub(super) fn is_ours(&self, listing: ListingId) -> bool {
+        self.written(listing).is_some() || self.under_way.contains_key(&listing)
+    }
+
     fn set_written(&mut self, listing: ListingId, number: i64) {
         if let Some(cell) = self.written.get_mut(listing.0 as usize) {
             *cell = number;

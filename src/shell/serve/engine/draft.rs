@@ -136,12 +136,8 @@ impl Drafting<'_> {
         };
         let planned = match number {
             Some(number) => number.planned,
-            // No rule takes it any more: it keeps its number, or is emptied.
-            None if self.shop.setup.on_release == OnRelease::Zero
-                && self.board.written(listing).is_some() =>
-            {
-                0
-            }
+            // No rule takes it any more: it keeps its number, or is emptied. A number that is on its way is ours too.
+            None if self.shop.setup.on_release == OnRelease::Zero && self.board.is_ours(listing) => 0,
             None => return None,
         };
         let min = self.shop.outlet(store).map_or(0, |outlet| outlet.bounds.min);

@@ -107,14 +107,19 @@ rule "all" { order 2 skus all warehouses all stores all rate 100% }
     );
 }
 
-#[test]
-fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
-    let mut world = World::with(|shop| {
+/// A rule takes C in `web` until the fourth; what none takes any more is emptied.
+fn until_the_fourth() -> World {
+    World::with(|shop| {
         shop.on_release = OnRelease::Zero;
         shop.rules =
             r#"rule "sale" { order 1 skus "C" active until 2026-01-04 warehouses all stores web rate 50% }"#
                 .to_owned();
-    });
+    })
+}
+
+#[test]
+fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
+    let mut world = until_the_fourth();
     world.tell(&[stock("s", "C", 8, "2026-01-01T00:00:00Z"), stock("t", "C", 6, "2026-01-01T00:00:00Z")]);
     world.run();
     assert_eq!(world.shows(), "web a:10 c:3 kit:4, shop a:10 c:4 kit:4");
@@ -122,4 +127,21 @@ fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
     world.run();
     assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4", "what we never wrote stays");
     assert_eq!(world.records().pop().expect("records"), "window - web c 3->0 sent #1");
+}
+
+#[test]
+fn it_is_emptied_too_where_its_first_number_is_still_on_its_way() {
+    let mut world = until_the_fourth();
+    world.fates.insert("web", vec![Fate::Kept]);
+    world.tell(&[stock("s", "C", 6, "2026-01-01T00:00:00Z")]);
+    world.run();
+    let work = world.kept.pop().expect("under way");
+    world.now = at("2026-01-04T00:00:00Z");
+    world.run();
+    let (ended, now) = (world.carry(&work).expect("answered"), world.now);
+    assert_eq!(world.shows(), "web a:10 c:3 kit:4, shop a:10 c:4 kit:4");
+    world.engine().ended(work.id, ended, now, 0).expect("told");
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4");
+    world.check_done();
 }
