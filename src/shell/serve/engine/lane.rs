@@ -49,6 +49,8 @@ pub(super) struct Lane {
     conflicts: HashMap<String, u32>,
     /// Listings that were planned or settled since all of them began to be read.
     pub(super) moved: BTreeSet<String>,
+    /// The same since those that are looked at began to be read.
+    pub(super) moved_in_look: BTreeSet<String>,
     pub(super) reconcile_at: Option<Timestamp>,
     pub(super) orders_at: Option<Timestamp>,
     pub(super) tickets_at: Option<Timestamp>,
@@ -73,6 +75,7 @@ impl Lane {
             look: BTreeMap::new(),
             conflicts: HashMap::new(),
             moved: BTreeSet::new(),
+            moved_in_look: BTreeSet::new(),
             reconcile_at: at_once(setup.reconcile_seconds > 0),
             orders_at: at_once(outlet.has_orders && setup.orders_seconds > 0),
             tickets_at: at_once(outlet.can_poll),
@@ -114,6 +117,9 @@ impl Lane {
         if self.has(|errand| matches!(errand, Errand::Whole(_))) {
             self.moved.insert(store_sku.to_owned());
         }
+        if self.has(|errand| matches!(errand, Errand::Look(_))) {
+            self.moved_in_look.insert(store_sku.to_owned());
+        }
     }
 
     /// A number of a listing arrived: nobody quarrels about it.
@@ -129,6 +135,7 @@ impl Lane {
         let due = self.look.iter().filter(|(_, moment)| **moment <= steady);
         let due: Vec<String> = due.take(max.max(1)).map(|(store_sku, _)| store_sku.clone()).collect();
         self.look.retain(|store_sku, _| !due.contains(store_sku));
+        self.moved_in_look.clear();
         due
     }
 

@@ -73,7 +73,7 @@ impl<S: State> Engine<S> {
         self.look_soon(at, &store_sku)
     }
 
-    /// Plans again what was read. What a number is on its way to is read once more when that has arrived.
+    /// Plans again what was read. What a number is on its way to, or arrived at meanwhile, is read once more.
     pub(super) fn looked(
         &mut self,
         at: usize,
@@ -81,7 +81,10 @@ impl<S: State> Engine<S> {
         live: &HashMap<String, i64>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        let free = self.free(at, &asked);
+        let moved =
+            self.lanes.get_mut(at).map(|lane| std::mem::take(&mut lane.moved_in_look)).unwrap_or_default();
+        let still: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
+        let free = self.free(at, &still);
         self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
         let store = StoreId(at as u16);
         let steady = self.clock.now();

@@ -55,3 +55,29 @@ fn people_hear_when_a_store_is_left_alone_and_when_it_answers_again() {
     assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
     world.check_done();
 }
+
+/// What was read of a listing before a number arrived there says nothing of what it shows since.
+#[test]
+fn a_listing_is_read_again_where_a_number_arrived_meanwhile() {
+    let mut world = World::with(|shop| {
+        shop.rules = r#"rule "all" { order 1 skus all warehouses all stores all cap 10 }"#.to_owned();
+    });
+    world.tell(&[stock("s", "A", 20, "2026-01-01T00:00:00Z"), order("1", "web", NOON, &[("a", 1)])]);
+    world.live.insert(("web", "a".to_owned()), 9);
+    let now = world.now;
+    let look = world.engine().poll(now).expect("polled").expect("a look");
+    world.engine().commit().expect("committed");
+    let seen = world.carry(&look).expect("read");
+    world.check_log(&["web -> a"]);
+    world.live.insert(("web", "a".to_owned()), 10);
+    world.tell(&[stock("t", "A", 5, "2026-01-01T13:00:00Z")]);
+    world.run();
+    world.check_log(&["web <- kit:2 a:5", "shop <- kit:2 a:5"]);
+    world.engine().ended(look.id, seen, now, 0).expect("told");
+    world.run();
+    world.check_log(&[]);
+    world.wait(1);
+    world.check_log(&["web -> a"]);
+    assert_eq!(world.shows(), "web a:5 c:4 kit:2, shop a:5 c:4 kit:2");
+    world.check_done();
+}
