@@ -162,12 +162,15 @@ impl<S: State> Engine<S> {
         let asked: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
         let free = self.free(at, &asked);
         let others = self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
-        let drifted: Vec<Alert> = others.into_iter().filter_map(|one| self.drifted(one)).collect();
+        let drifted: Vec<Alert> = others.iter().filter_map(|one| self.drifted(*one)).collect();
         self.notices.extend(drifted.into_iter().map(Notice::Alert));
         if repairs && self.held(store).is_none() {
             // Also what was seen before: it may have been held then, or the repair failed.
-            let wrong = free.into_iter().filter(|one| self.drifted(*one).is_some());
-            let wrong: BTreeSet<SkuId> = wrong.map(|one| self.shop.catalog().listing_sku(one)).collect();
+            let mut wrong: Vec<_> = free.into_iter().filter(|one| self.drifted(*one).is_some()).collect();
+            // What others set to the very number that we wrote last is not what it should be by now.
+            wrong.extend(others.into_iter().filter(|one| self.board.written(*one).is_some()));
+            let wrong: BTreeSet<SkuId> =
+                wrong.into_iter().map(|one| self.shop.catalog().listing_sku(one)).collect();
             let cause = Cause::new(Trigger::DriftRepair, outgo::ACTOR, now);
             self.plan_last(&cause, wrong, now)?;
         }

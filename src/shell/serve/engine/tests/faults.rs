@@ -96,6 +96,27 @@ fn an_edit_made_elsewhere_is_said_and_put_right_where_that_is_wanted() {
     }
 }
 
+/// The store took two off by itself, so that nothing was written since.
+#[test]
+fn an_edit_back_to_the_number_that_was_written_last_is_put_right_too() {
+    let mut world = World::with(|shop| shop.outlets[0].drift = Drift::Repair);
+    world.tell(&[order("1", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    let (web, now) = (Pausable::Store("web".to_owned()), world.now);
+    world.engine().pause(&web, true, now).expect("heard");
+    world.live.insert(("web", "c".to_owned()), 1);
+    world.tell(&[order("2", "web", NOON, &[("c", 2)])]);
+    world.run();
+    world.engine().pause(&web, false, now).expect("heard");
+    world.log.clear();
+    world.run();
+    world.check_log(&["web <- kit:1"]);
+    world.live.insert(("web", "c".to_owned()), 3);
+    world.wait(3_700);
+    assert_eq!(world.shows(), "web a:10 c:1 kit:1, shop a:10 c:1 kit:1");
+    world.check_done();
+}
+
 /// The state fails in the middle: nothing was taken, and the engine goes on from what is on disk.
 #[test]
 fn where_the_state_fails_nothing_is_taken_and_it_goes_on_from_the_disk() {
