@@ -107,19 +107,19 @@ rule "all" { order 2 skus all warehouses all stores all rate 100% }
     );
 }
 
-/// A rule takes C in `web` until the fourth; what none takes any more is emptied.
-fn until_the_fourth() -> World {
+/// A rule takes C in `web` at such a rate until the fourth; what none takes any more is emptied.
+fn until_the_fourth(rate: &str) -> World {
     World::with(|shop| {
         shop.on_release = OnRelease::Zero;
-        shop.rules =
-            r#"rule "sale" { order 1 skus "C" active until 2026-01-04 warehouses all stores web rate 50% }"#
-                .to_owned();
+        shop.rules = format!(
+            r#"rule "sale" {{ order 1 skus "C" active until 2026-01-04 warehouses all stores web rate {rate} }}"#
+        );
     })
 }
 
 #[test]
 fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
-    let mut world = until_the_fourth();
+    let mut world = until_the_fourth("50%");
     world.tell(&[stock("s", "C", 8, "2026-01-01T00:00:00Z"), stock("t", "C", 6, "2026-01-01T00:00:00Z")]);
     world.run();
     assert_eq!(world.shows(), "web a:10 c:3 kit:4, shop a:10 c:4 kit:4");
@@ -131,9 +131,9 @@ fn a_listing_that_no_rule_takes_any_more_is_emptied_where_that_is_wanted() {
 
 #[test]
 fn it_is_emptied_too_where_its_first_number_is_still_on_its_way() {
-    let mut world = until_the_fourth();
+    let mut world = until_the_fourth("100%");
     world.fates.insert("web", vec![Fate::Kept]);
-    world.tell(&[stock("s", "C", 6, "2026-01-01T00:00:00Z")]);
+    world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
     world.run();
     let work = world.kept.pop().expect("under way");
     world.now = at("2026-01-04T00:00:00Z");
