@@ -4,30 +4,27 @@
 //! orders off its listings, and puts what is cancelled back. Which ones these are is on disk until they were read.
 
 use super::board::Cause;
-use super::draft::Draft;
 use super::lane::{Lane, later};
 use super::{Engine, outgo};
 use crate::catalog::ListingId;
 use crate::rules::StoreId;
 use crate::shell::state::{State, StateFault};
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// How long a listing is left that a number is still on its way to, in seconds.
 const ON_ITS_WAY_SECONDS: i64 = 1;
 
 impl<S: State> Engine<S> {
-    /// Something happened to an order of these listings, by store and store SKU: they are read, but for those that are written
+    /// Something happened to an order of these listings, by store and store SKU: they are read, but for those that are `written`
     /// anyway. What is written stands in for that, as long as it is not left out.
     pub(super) fn look_at_own(
         &mut self,
         listings: &BTreeSet<(String, String)>,
         cause: &Arc<Cause>,
-        drafts: &[Draft],
+        written: &HashSet<ListingId>,
     ) -> Result<(), StateFault> {
-        let written = drafts.iter().flat_map(|draft| &draft.writes).filter(|write| write.skip.is_none());
-        let written: BTreeSet<ListingId> = written.map(|write| write.listing).collect();
         for (store, store_sku) in listings {
             let Some(at) = self.shop.setup.declared.stores.iter().position(|name| name == store) else {
                 continue;

@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::pins::Under;
 use super::shop::Shop;
 use super::{Engine, Notice, Told, outgo};
-use crate::catalog::SkuId;
+use crate::catalog::{ListingId, SkuId};
 use crate::orders::{Book, Changes, Fault, Held, Negative, StockRow, Took, UnknownLine, pinning};
 use crate::record::Trigger;
 use crate::rules::WarehouseId;
@@ -14,7 +14,7 @@ use crate::shell::serve::desk::Verdict;
 use crate::shell::state::{OnShelf, State, StateFault};
 use crate::shell::taken::shelf_fault;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What an event did, and the stock that it left.
@@ -40,8 +40,10 @@ impl<S: State> Engine<S> {
         }
         let drafts = self.hold_back(drafts, &BTreeSet::new(), now)?;
         // Only now is it known what is written: a guard may hold it, or a later event of these change it.
+        let written = drafts.iter().flat_map(|draft| &draft.writes).filter(|write| write.skip.is_none());
+        let written: HashSet<ListingId> = written.map(|write| write.listing).collect();
         for (cause, listings) in own {
-            self.look_at_own(&listings, &cause, &drafts)?;
+            self.look_at_own(&listings, &cause, &written)?;
         }
         self.file(&changes, &drafts, now)?;
         Ok(verdicts)
