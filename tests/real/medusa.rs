@@ -5,6 +5,7 @@ use super::postgres::Postgres;
 use super::process::{Running, done, free_port, run_folder};
 use super::web::{ask, try_ask};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub struct Medusa {
 
 const EMAIL: &str = "admin@shop.test";
 const PASSWORD: &str = "m3dusa-passw0rd";
+/// Levels of a batch.
+const PAGE: usize = 1_000;
 
 impl Medusa {
     /// A shop without products, with one stock location.
@@ -115,18 +118,49 @@ impl Medusa {
         self.admin("POST", "/admin/products", Some(&product));
     }
 
-    /// Stocks all that is stocked nowhere yet.
-    pub fn stock_all(&self, units: i64) {
-        let path = "/admin/inventory-items?fields=id,location_levels.id&limit=10000";
-        let items = self.admin("GET", path, None);
-        let level = |item: &Value| json!({ "inventory_item_id": item["id"], "location_id": self.location, "stocked_quantity": units });
-        let items = items["inventory_items"].as_array().unwrap().iter();
-        let levels: Vec<Value> =
-            items.filter(|item| item["location_levels"] == json!([])).map(level).collect();
-        for part in levels.chunks(1000) {
-            let batch = json!({ "create": part, "update": [], "delete": [] });
+    /// What is stocked of all that begin with this, by SKU; nothing where it is stocked nowhere.
+    pub fn shown(&self, prefix: &str) -> BTreeMap<String, Option<i64>> {
+        let items = self.items(prefix).into_iter();
+        items
+            .map(|item| (text(&item["sku"]), item["location_levels"][0]["stocked_quantity"].as_i64()))
+            .collect()
+    }
+
+    /// Stocks all that begin with this and show something else.
+    pub fn set_all(&self, prefix: &str, units: i64) {
+        let (mut create, mut update) = (Vec::new(), Vec::new());
+        for item in self.items(prefix) {
+            let level = json!({ "inventory_item_id": item["id"], "location_id": self.location, "stocked_quantity": units });
+            match item["location_levels"][0]["stocked_quantity"].as_i64() {
+                None => create.push(level),
+                Some(shown) if shown != units => update.push(level),
+                Some(_) => {}
+            }
+        }
+        for (create, update) in create
+            .chunks(PAGE)
+            .map(|new| (new, &[][..]))
+            .chain(update.chunks(PAGE).map(|known| (&[][..], known)))
+        {
+            let batch = json!({ "create": create, "update": update, "delete": [] });
             self.admin("POST", "/admin/inventory-items/location-levels/batch", Some(&batch));
         }
+    }
+
+    /// How many inventory items there are.
+    pub fn count(&self) -> usize {
+        let page = self.admin("GET", "/admin/inventory-items?fields=id&limit=1", None);
+        usize::try_from(page["count"].as_u64().unwrap()).unwrap()
+    }
+
+    fn items(&self, prefix: &str) -> Vec<Value> {
+        let path = "/admin/inventory-items?fields=id,sku,location_levels.stocked_quantity&limit=10000";
+        let all = self.admin("GET", path, None);
+        let items = all["inventory_items"].as_array().unwrap().iter();
+        items
+            .filter(|item| item["sku"].as_str().is_some_and(|sku| sku.starts_with(prefix)))
+            .cloned()
+            .collect()
     }
 
     /// Stocked and reserved, by the shop's own word; nothing where it is stocked nowhere.

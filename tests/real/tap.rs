@@ -1,8 +1,7 @@
-//! A loopback proxy before a shop, which counts its requests, how many are under way at once, and can hold one back.
+//! A loopback proxy before a shop, which counts its requests and can hold one back.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -19,9 +18,6 @@ struct Shared {
     /// What a request has in it that is counted, and how many came.
     counted: Vec<(&'static str, usize)>,
     hold: Option<Hold>,
-    /// Requests that are not answered yet, and the most that ever were.
-    under_way: usize,
-    at_once: usize,
 }
 
 /// The request of this number that has this mark is held back.
@@ -44,7 +40,7 @@ impl Tap {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let counted = marks.iter().map(|mark| (*mark, 0)).collect();
-        let shared = Arc::new(Mutex::new(Shared { counted, ..Shared::default() }));
+        let shared = Arc::new(Mutex::new(Shared { counted, hold: None }));
         let of_all = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -59,17 +55,6 @@ impl Tap {
     pub fn count(&self, mark: &str) -> usize {
         let shared = self.shared.lock().unwrap();
         shared.counted.iter().find(|(of, _)| *of == mark).map_or(0, |(_, count)| *count)
-    }
-
-    /// How many requests came that have a mark, since it was last asked.
-    pub fn take(&self) -> usize {
-        let mut shared = self.shared.lock().unwrap();
-        shared.counted.iter_mut().map(|(_, count)| std::mem::take(count)).sum()
-    }
-
-    /// The most requests that were under way at once.
-    pub fn at_once(&self) -> usize {
-        self.shared.lock().unwrap().at_once
     }
 
     /// Holds the request with this mark and of this number (from 1, counted from now) back.
@@ -93,24 +78,20 @@ impl Held {
     }
 }
 
-fn connection(mut client: TcpStream, server: u16, shared: &Arc<Mutex<Shared>>) -> std::io::Result<()> {
+fn connection(mut client: TcpStream, server: u16, shared: &Mutex<Shared>) -> std::io::Result<()> {
     let mut upstream = TcpStream::connect(("127.0.0.1", server))?;
-    let (back, from) = (client.try_clone()?, upstream.try_clone()?);
-    // A connection has one request after the other: it is under way from its first byte to the first of its answer.
-    let is_asking = Arc::new(AtomicBool::new(false));
-    let (of_answers, answered) = (Arc::clone(shared), Arc::clone(&is_asking));
-    thread::spawn(move || drop(answers(from, back, &of_answers, &answered)));
+    let (mut back, mut from) = (client.try_clone()?, upstream.try_clone()?);
+    thread::spawn(move || {
+        drop(std::io::copy(&mut from, &mut back));
+        drop(back.shutdown(Shutdown::Both));
+    });
     let mut bytes = vec![0; 1 << 16];
     loop {
         let read = client.read(&mut bytes)?;
         if read == 0 {
             return upstream.shutdown(Shutdown::Write);
         }
-        if !is_asking.swap(true, Ordering::SeqCst) {
-            shared.lock().unwrap().begin();
-        }
-        let hold = shared.lock().unwrap().meet(&bytes[..read]);
-        if let Some(hold) = hold {
+        if let Some(hold) = shared.lock().unwrap().meet(&bytes[..read]) {
             hold.reached.send(()).unwrap();
             hold.go_on.recv().unwrap();
         }
@@ -118,29 +99,7 @@ fn connection(mut client: TcpStream, server: u16, shared: &Arc<Mutex<Shared>>) -
     }
 }
 
-fn answers(
-    mut from: TcpStream,
-    mut back: TcpStream,
-    shared: &Mutex<Shared>,
-    is_asking: &AtomicBool,
-) -> std::io::Result<()> {
-    let mut bytes = vec![0; 1 << 16];
-    loop {
-        let read = from.read(&mut bytes);
-        if is_asking.swap(false, Ordering::SeqCst) {
-            shared.lock().unwrap().under_way -= 1;
-        }
-        let Ok(1..) = read else { return back.shutdown(Shutdown::Both) };
-        back.write_all(&bytes[..read?])?;
-    }
-}
-
 impl Shared {
-    fn begin(&mut self) {
-        self.under_way += 1;
-        self.at_once = self.at_once.max(self.under_way);
-    }
-
     fn meet(&mut self, bytes: &[u8]) -> Option<Hold> {
         let text = String::from_utf8_lossy(bytes);
         for (mark, count) in &mut self.counted {

@@ -1,53 +1,18 @@
 //! What the program does to real shops.
 
 use super::installed::has;
-use super::medusa::Medusa;
+use super::pair::{names, pair, skus, stocked};
 use super::process::Running;
 use super::project::Project;
 use super::tap::Tap;
 use super::vendure::Vendure;
 use std::process::Stdio;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Requests that write, by what stands in them.
 const MUTATION: &str = "mutation Set";
 const LOGIN: &str = "mutation Login";
 const BATCH: &str = "POST /admin/inventory-items/location-levels/batch";
-
-/// The shops that most tests share, one test at a time, each with SKUs of its own. They end with this process.
-struct Shops {
-    vendure: Vendure,
-    medusa: Medusa,
-}
-
-static SHOPS: LazyLock<Mutex<Shops>> = LazyLock::new(|| {
-    let vendure = std::thread::spawn(|| {
-        Vendure::start(&[skus("TRIP", 4), skus("DEAD", 4), skus("ORDER", 3), skus("BULK", 1_500)].concat())
-    });
-    let medusa = Medusa::start();
-    medusa.create("Trip", &names("TRIP", 4));
-    medusa.create("Dead", &names("DEAD", 4));
-    medusa.create("Order", &names("ORDER", 3));
-    Mutex::new(Shops { vendure: vendure.join().unwrap(), medusa })
-});
-
-fn shops() -> MutexGuard<'static, Shops> {
-    SHOPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn names(prefix: &str, count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("{prefix}-{number:04}")).collect()
-}
-
-/// SKUs and how many there are at first: 1 of each.
-fn skus(prefix: &str, count: usize) -> Vec<(String, i64)> {
-    stocked(prefix, count, |_| 1)
-}
-
-fn stocked(prefix: &str, count: usize, units: impl Fn(i64) -> i64) -> Vec<(String, i64)> {
-    (0..).zip(names(prefix, count)).map(|(number, sku)| (sku, units(number))).collect()
-}
 
 fn row(store: &str, sku: &str, current: i64, planned: i64) -> (String, String, i64, i64) {
     (store.to_owned(), sku.to_owned(), current, planned)
@@ -58,8 +23,8 @@ fn two_shops_show_the_same_and_an_order_in_one_lowers_the_other() {
     if !has("two_shops_show_the_same_and_an_order_in_one_lowers_the_other", true) {
         return;
     }
-    let shops = shops();
-    let (vendure, medusa) = (&shops.vendure, &shops.medusa);
+    let pair = pair();
+    let (vendure, medusa) = (&pair.vendure, &pair.medusa);
     let mut stock = stocked("TRIP", 4, |number| 10 * number);
     stock[0].1 = 10;
     let project = Project::new().vendure(vendure, vendure.port).medusa(medusa, medusa.port).stock(&stock);
@@ -105,8 +70,8 @@ fn orders_that_one_shop_is_asked_for_lower_the_other() {
     if !has("orders_that_one_shop_is_asked_for_lower_the_other", true) {
         return;
     }
-    let shops = shops();
-    let (vendure, medusa) = (&shops.vendure, &shops.medusa);
+    let pair = pair();
+    let (vendure, medusa) = (&pair.vendure, &pair.medusa);
     let stock = stocked("ORDER", 3, |number| 10 * (number + 1));
     let project = Project::new().vendure(vendure, vendure.port).medusa(medusa, medusa.port).stock(&stock);
     project.run(0, &["sync", "--yes"]);
@@ -130,8 +95,8 @@ fn what_dies_on_the_way_costs_only_itself() {
     if !has("what_dies_on_the_way_costs_only_itself", true) {
         return;
     }
-    let shops = shops();
-    let (vendure, medusa) = (&shops.vendure, &shops.medusa);
+    let pair = pair();
+    let (vendure, medusa) = (&pair.vendure, &pair.medusa);
     let taps = [Tap::before(vendure.port, &[MUTATION]), Tap::before(medusa.port, &[BATCH])];
     let project =
         Project::new().vendure(vendure, taps[0].port).medusa(medusa, taps[1].port).stock(&skus("DEAD", 4));
@@ -174,15 +139,15 @@ fn as_many_as_a_body_holds_and_more() {
     if !has("as_many_as_a_body_holds_and_more", true) {
         return;
     }
-    let shops = shops();
-    let vendure = &shops.vendure;
+    let pair = pair();
+    let vendure = &pair.vendure;
     let tap = Tap::before(vendure.port, &[MUTATION]);
-    let stock = stocked("BULK", 1_500, |number| 1_000_000_000 + number);
+    let stock = stocked("SKU", 1_500, |number| 1_000_000_000 + number);
     let project = Project::new().vendure(vendure, tap.port).stock(&stock);
     project.run(0, &["sync", "--yes"]);
     assert_eq!(tap.count(MUTATION), 2);
-    assert_eq!(vendure.stock("BULK-0000"), (1_000_000_000, 0));
-    assert_eq!(vendure.stock("BULK-1499"), (1_000_001_499, 0));
+    assert_eq!(vendure.stock("SKU-0000"), (1_000_000_000, 0));
+    assert_eq!(vendure.stock("SKU-1499"), (1_000_001_499, 0));
     assert_eq!(project.plan(), []);
 }
 
@@ -191,9 +156,9 @@ fn a_login_gives_a_session_that_is_kept() {
     if !has("a_login_gives_a_session_that_is_kept", true) {
         return;
     }
-    let shops = shops();
-    let tap = Tap::before(shops.vendure.port, &[LOGIN]);
-    let project = Project::new().vendure_login(tap.port).stock(&skus("BULK", 3));
+    let pair = pair();
+    let tap = Tap::before(pair.vendure.port, &[LOGIN]);
+    let project = Project::new().vendure_login(tap.port).stock(&skus("SKU", 3));
     project.run(0, &["connectors", "check", "vendure"]);
     project.run(0, &["sync", "--yes"]);
     assert_eq!(project.plan(), []);
@@ -205,13 +170,9 @@ fn a_database_that_outlives_its_server_ends_right() {
     if !has("a_database_that_outlives_its_server_ends_right", true) {
         return;
     }
-    let mut shops = shops();
-    let medusa = &mut shops.medusa;
-    for part in 0..3 {
-        medusa.create(&format!("Kill {part}"), &names(&format!("KILL{part}"), 500));
-    }
-    let stock: Vec<(String, i64)> =
-        (0..3).flat_map(|part| stocked(&format!("KILL{part}"), 500, |number| 1 + number)).collect();
+    let mut pair = pair();
+    let medusa = &mut pair.medusa;
+    let stock = stocked("SKU", 1_500, |number| 5_000 + number);
     let tap = Tap::before(medusa.port, &[BATCH]);
     let project = Project::new().medusa(medusa, tap.port).stock(&stock);
     killed_in_the_middle(&project, &tap, BATCH, || medusa.kill(), 2);

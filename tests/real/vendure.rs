@@ -4,6 +4,7 @@ use super::installed::{files, node_modules};
 use super::process::{Running, free_port, run_folder};
 use super::web::{Answer, ask};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 pub const PASSWORD: &str = "v3ndure-passw0rd";
+/// Variants of a page of a list, or of a change.
+const PAGE: usize = 500;
 
 /// A shop that forgets everything when it ends.
 pub struct Vendure {
@@ -74,6 +77,41 @@ impl Vendure {
         let variant = self.variant(sku);
         let level = &variant["stockLevels"][0];
         (level["stockOnHand"].as_i64().unwrap(), level["stockAllocated"].as_i64().unwrap())
+    }
+
+    /// Stock on hand of all that begin with this, by SKU.
+    pub fn shown(&self, prefix: &str) -> BTreeMap<String, i64> {
+        let levels = self.levels(prefix).into_iter();
+        levels.map(|(sku, _, units)| (sku, units)).collect()
+    }
+
+    /// Sets the stock on hand of the first so many that begin with this, where they show something else.
+    pub fn set_all(&self, prefix: &str, count: usize, units: i64) {
+        let others = self.levels(prefix).into_iter().take(count).filter(|(_, _, shown)| *shown != units);
+        let inputs: Vec<Value> = others.map(|(_, id, _)| json!({ "id": id, "stockOnHand": units })).collect();
+        for part in inputs.chunks(PAGE) {
+            let set = "mutation($i:[UpdateProductVariantInput!]!){updateProductVariants(input:$i){id}}";
+            self.admin(set, &json!({ "i": part }));
+        }
+    }
+
+    /// SKU, id and stock on hand.
+    fn levels(&self, prefix: &str) -> Vec<(String, Value, i64)> {
+        let mut found = Vec::new();
+        loop {
+            let page = self.admin(
+                "query($s:String!,$n:Int!,$skip:Int!){productVariants(options:{filter:{sku:{contains:$s}},take:$n,skip:$skip,sort:{id:ASC}}){items{id sku stockLevels{stockOnHand}}}}",
+                &json!({ "s": prefix, "n": PAGE, "skip": found.len() }),
+            );
+            let items = page["productVariants"]["items"].as_array().unwrap();
+            found.extend(items.iter().map(|item| {
+                let units = item["stockLevels"][0]["stockOnHand"].as_i64().unwrap();
+                (item["sku"].as_str().unwrap().to_owned(), item["id"].clone(), units)
+            }));
+            if items.len() < PAGE {
+                return found;
+            }
+        }
     }
 
     /// Takes a variant away.

@@ -1,6 +1,6 @@
 //! The fewest requests that each store's rules allow, for listings of which each must be raised.
 
-use super::shops::is_alone;
+use super::super::shops::is_alone;
 use std::collections::BTreeSet;
 
 /// How many requests are needed.
@@ -42,8 +42,8 @@ fn products(listings: usize) -> (usize, usize) {
     (alone, parents.len())
 }
 
-/// What a store's rules allow.
-pub fn least(name: &str, listings: usize) -> Asked {
+/// What a store's rules allow. The Medusa has so many inventory items, those that are no listings among them.
+pub fn least(name: &str, listings: usize, in_medusa: usize) -> Asked {
     let (alone, parents) = products(listings);
     let by = |max: usize| listings.div_ceil(max);
     let none = Asked { log_in: 0, resolve: 0, read: 0, look: 0, write: 0 };
@@ -89,8 +89,11 @@ pub fn least(name: &str, listings: usize) -> Asked {
         },
         // 1000 a page and a write, all of which a body of 100 kB holds; the stock location.
         "vendure" => Asked { resolve: by(1000) + 1, read: by(1000), look: by(1000), write: by(1000), ..none },
-        // 1000 a page and a write.
-        "medusa" => Asked { resolve: by(1000), read: by(1000), look: by(1000), write: by(1000), ..none },
+        // 1000 a page and a write; to read all takes fewer than to ask for 100 SKUs at a time.
+        "medusa" => {
+            let all = in_medusa.div_ceil(1000).min(by(100));
+            Asked { resolve: all, read: all, look: all, write: by(1000), ..none }
+        }
         _ => none,
     }
 }
