@@ -174,6 +174,7 @@ fn frugality(
 }
 
 #[test]
+#[ignore = "it takes minutes: `cargo test --test real nine -- --ignored`"]
 fn nine_stores_show_what_the_rules_give() {
     if !installed::has("nine_stores_show_what_the_rules_give", true) {
         return;

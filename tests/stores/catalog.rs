@@ -19,9 +19,17 @@ fn unmapped(make: fn(&Setup) -> Box<dyn Marketplace>) -> Trip {
     trip
 }
 
-fn goes_into_the_catalog<M: Marketplace>(make: fn(&Setup) -> Box<dyn Marketplace>, delete: fn(&mut M, &str)) {
+/// `rest` is what a while without a request does to the shop: this is about what is listed, and not about pace.
+fn goes_into_the_catalog<M: Marketplace>(
+    make: fn(&Setup) -> Box<dyn Marketplace>,
+    delete: fn(&mut M, &str),
+    rest: fn(&mut M),
+) {
     let trip = unmapped(make);
-    let run = |code: i32, args: &[&str]| trip.folder.run(args).ended(code, "");
+    let run = |code: i32, args: &[&str]| {
+        trip.market(rest);
+        trip.folder.run(args).ended(code, "")
+    };
     let all = SIMPLE + VARIATIONS;
     let dry = run(0, &["catalog", "skus", "pull", "shop", "--dry-run"]);
     assert!(dry.out.ends_with(&format!("\n{all} to be added\n")), "{}", dry.out);
@@ -75,17 +83,17 @@ fn sells(trip: &Trip) {
 
 #[test]
 fn a_shopify_shop_goes_into_the_catalog() {
-    goes_into_the_catalog(|setup| Box::new(Shopify::new(setup)), Shopify::delete);
+    goes_into_the_catalog(|setup| Box::new(Shopify::new(setup)), Shopify::delete, |shop| shop.drain(2000.0));
 }
 
 #[test]
 fn a_woocommerce_shop_goes_into_the_catalog() {
-    goes_into_the_catalog(|setup| Box::new(WooCommerce::new(setup)), WooCommerce::delete);
+    goes_into_the_catalog(|setup| Box::new(WooCommerce::new(setup)), WooCommerce::delete, |_| {});
 }
 
 #[test]
 fn a_shopee_shop_goes_into_the_catalog() {
-    goes_into_the_catalog(|setup| Box::new(Shopee::new(setup)), Shopee::delete);
+    goes_into_the_catalog(|setup| Box::new(Shopee::new(setup)), Shopee::delete, |_| {});
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 const STORES: usize = 3;
-const ROWS: usize = 8_000;
+const ROWS: usize = 3_000;
 const KILLS: u32 = 60;
 const TRIES_MAX: u32 = 180;
 /// So many kills in a row come before a run that is left to finish.
