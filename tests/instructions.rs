@@ -124,7 +124,7 @@ fn a_rule_that_is_linted() {
         make: |count| rules(count, |_| "50%"),
         args: &["lint"],
         smallest: 100,
-        each_max: 1_120_000,
+        each_max: 960_000,
     });
 }
 
@@ -136,7 +136,7 @@ fn a_fault_that_is_told() {
         make,
         args: &["lint", "--format", "concise"],
         smallest: 100,
-        each_max: 2_940_000,
+        each_max: 2_260_000,
     });
 }
 
