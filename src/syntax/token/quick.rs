@@ -3,8 +3,11 @@
 use super::super::quick::{is_atom_end, is_local_moment};
 use super::{Kind, Token};
 
-/// The tokens of a text that starts at `base`, and where its comments start and end in it; nothing where anything in it is odd.
-pub(super) fn cut(text: &str, base: usize) -> Option<(Vec<Token<'_>>, Vec<(usize, usize)>)> {
+/// The tokens of a text, and where its comments start and end in it.
+type Cut<'t> = (Vec<Token<'t>>, Vec<(usize, usize)>);
+
+/// A text that starts at `base` in its file; nothing where anything in it is odd.
+pub(super) fn cut(text: &str, base: usize) -> Option<Cut<'_>> {
     let bytes = text.as_bytes();
     let (mut tokens, mut comments) = (Vec::new(), Vec::new());
     let (mut at, mut first) = (0, true);
