@@ -38,6 +38,9 @@ use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
 use watch::{Files, Told, Watcher};
 
+/// How much of the state file is kept in memory, in KiB: a turn touches a few dozen pages, and the system keeps the others at hand.
+const STATE_KIB: u32 = 16 << 10;
+
 /// What the engine's thread is given.
 pub struct Ground {
     /// A project without a fault.
@@ -76,7 +79,8 @@ pub fn run(
     })?;
     let listener = listen::listen(args.listen, &project.config)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let state = open_state(&project, "serve", run.now)?;
+    let mut state = open_state(&project, "serve", run.now)?;
+    state.keep_in_memory(STATE_KIB)?;
     log::begin(args.log, level(run, output));
 
     let limits = project.config.serve.limits;

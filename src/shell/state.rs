@@ -32,8 +32,8 @@ use std::ops::ControlFlow;
 
 /// Everything that outlives a run. Each verb is one transaction: all of it is on disk when it returns, or none.
 ///
-/// Many may be made one: between [`group`](Self::group) and [`commit`](Self::commit) nothing is on disk for good, and what a verb
-/// wrote that failed is undone alone.
+/// Many may be made one: between [`group`](Self::group) and [`commit`](Self::commit) nothing is on disk for good. A verb that fails
+/// takes all of them along; but a batch that is refused leaves nothing, and the others stand.
 pub trait State {
     /// Begins a transaction that all verbs are part of until it is committed; nothing where one is begun.
     fn group(&mut self) -> Result<(), StateFault>;

@@ -41,7 +41,8 @@ pub(super) const CASES: &[(&str, Case)] = &[
     ("addresses are kept until they are forgotten", kept::addresses),
     ("notes are kept until they are forgotten", turns::notes),
     ("a group is one transaction", turns::grouped),
-    ("of a group that is committed, only the verb that failed is undone", turns::failed_alone),
+    ("a batch that is refused leaves nothing in a group", turns::failed_alone),
+    ("a verb that fails takes its group along", turns::failed_with_all),
     ("old records are forgotten, a few at a time", forgotten::a_few_at_a_time),
     ("what is needed of old records stays", forgotten::what_is_needed_stays),
 ];

@@ -27,6 +27,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StateFault> {
     connection.pragma_update(None, "foreign_keys", "ON").map_err(fault)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX).map_err(fault)?;
     connection.pragma_update(None, "cache_size", -65_536).map_err(fault)?;
+    // What one statement may have to undo is kept in memory, not in a file that is opened for it.
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
     // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;

@@ -85,17 +85,24 @@ pub(super) fn claim(connection: &Connection, claim: &Claim<'_>, items: &[Pending
 /// Marks the items in flight and gives back which one, if any, is no longer in its place.
 fn mark(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> rusqlite::Result<Option<usize>> {
     let store = runs::intern(connection, claim.store)?;
+    // All are looked at before anything is written: a batch that is refused leaves nothing behind.
+    let mut newest = connection.prepare_cached(
+        "SELECT 1 FROM outbox WHERE store = ?1 AND store_sku = ?2 AND record = ?3 AND phase IN (0, 1)",
+    )?;
+    for (at, item) in items.iter().enumerate() {
+        if !newest.exists(params![store, item.store_sku, item.record])? {
+            return Ok(Some(at));
+        }
+    }
     let batch = connection
         .prepare_cached("INSERT INTO batch (key, body_hash, time) VALUES (?1, ?2, ?3)")?
         .insert(params![claim.key, claim.body_hash, claim.now.as_millisecond()])?;
     let mut update = connection.prepare_cached(
         "UPDATE outbox SET phase = ?4, batch = ?5, attempts = attempts + 1
-         WHERE store = ?1 AND store_sku = ?2 AND record = ?3 AND phase IN (0, 1)",
+         WHERE store = ?1 AND store_sku = ?2 AND record = ?3",
     )?;
-    for (at, item) in items.iter().enumerate() {
-        if update.execute(params![store, item.store_sku, item.record, IN_FLIGHT, batch])? == 0 {
-            return Ok(Some(at));
-        }
+    for item in items {
+        update.execute(params![store, item.store_sku, item.record, IN_FLIGHT, batch])?;
     }
     forget_batches(connection)?;
     Ok(None)

@@ -153,10 +153,11 @@ fn intern_version(connection: &Connection, version: &Version<'_>) -> rusqlite::R
 
 /// The number of a store's or a rule's name.
 pub(super) fn intern(connection: &Connection, text: &str) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached("INSERT INTO name (text) VALUES (?1) ON CONFLICT DO NOTHING")?
-        .execute([text])?;
-    connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([text], |row| row.get(0))
+    let mut select = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?;
+    if let Some(id) = select.query_row([text], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.insert([text])
 }
 
 /// Takes every waiting write of a store out of the outbox. What is under way stays.

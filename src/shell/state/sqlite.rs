@@ -3,8 +3,8 @@
 use super::known::Seen;
 use super::{
     Activation, Address, Begun, Caused, Claim, Forgotten, Hold, Holder, Known, NewRun, Pending, PlanStatus,
-    RecordQuery, State, StateFault, Unmapped, Write, addresses, events, forget, known, notes, open, outbox,
-    records, runs,
+    RecordQuery, State, StateFault, StateFaultKind, Unmapped, Write, addresses, events, forget, known, notes,
+    open, outbox, records, runs,
 };
 use crate::dispatch::Outcome;
 use crate::orders::{Changes, Entry, Moved, Movement, StockSet, Told};
@@ -22,6 +22,8 @@ pub struct SqliteState {
     _hold: Option<Hold>,
     /// Whether verbs are part of a transaction that was begun before.
     grouped: bool,
+    /// Whether a verb failed since it was begun: what it had written is among the rest, so none of it is kept.
+    broken: bool,
 }
 
 impl SqliteState {
@@ -29,21 +31,30 @@ impl SqliteState {
     pub fn open(path: &Path, holder: &Holder) -> Result<Self, StateFault> {
         open::folder(path)?;
         let hold = Hold::take(&path.with_file_name("lock"), holder)?;
-        Ok(Self { connection: open::writer(path)?, _hold: Some(hold), grouped: false })
+        Ok(Self { connection: open::writer(path)?, _hold: Some(hold), grouped: false, broken: false })
     }
 
     /// Opens a state to read it, whoever holds it. Where there is none, an empty one, and no file is made.
     pub fn open_for_reading(path: &Path) -> Result<Self, StateFault> {
-        Ok(Self { connection: open::reader(path)?, _hold: None, grouped: false })
+        Ok(Self { connection: open::reader(path)?, _hold: None, grouped: false, broken: false })
+    }
+
+    /// Keeps so much of the file in memory, in KiB.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn keep_in_memory(&mut self, kib: u32) -> Result<(), StateFault> {
+        self.connection.pragma_update(None, "cache_size", -i64::from(kib)).map_err(open::fault)
     }
 
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StateFault>) -> Result<T, StateFault> {
         if self.grouped {
             self.still_grouped()?;
-            let savepoint = self.connection.savepoint().map_err(open::fault)?;
-            let done = work(&savepoint)?;
-            savepoint.commit().map_err(open::fault)?;
-            return Ok(done);
+            // No savepoint: for one, SQLite copies every page that a verb changes.
+            let done = work(&self.connection);
+            let refused = |fault: &StateFault| matches!(fault.kind, StateFaultKind::Overtaken(_));
+            self.broken = done.as_ref().is_err_and(|fault| !refused(fault));
+            return done;
         }
         let transaction =
             Transaction::new(&mut self.connection, TransactionBehavior::Immediate).map_err(open::fault)?;
@@ -61,7 +72,7 @@ impl SqliteState {
 
     /// Where the disk is full, SQLite undoes a whole transaction by itself.
     fn still_grouped(&self) -> Result<(), StateFault> {
-        if self.connection.is_autocommit() {
+        if self.broken || self.connection.is_autocommit() {
             return Err(StateFault::unusable("what was to be written together is undone"));
         }
         Ok(())
@@ -88,7 +99,7 @@ impl State for SqliteState {
     }
 
     fn rollback(&mut self) {
-        self.grouped = false;
+        (self.grouped, self.broken) = (false, false);
         if !self.connection.is_autocommit() {
             // What cannot be undone now is undone when the connection is closed.
             let _ = self.connection.execute_batch("ROLLBACK");

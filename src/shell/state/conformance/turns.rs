@@ -43,3 +43,14 @@ pub(super) fn failed_alone(state: &mut dyn State) {
     assert_eq!(waiting(state), ["a", "c"]);
     assert_eq!(state.unresolved("s", 9).expect("read"), []);
 }
+
+pub(super) fn failed_with_all(state: &mut dyn State) {
+    state.group().expect("begun");
+    begin(state, "p", &[write("a", Some(5), 4)]);
+    let unknown = Pending { record: 99, ..state.pending("s", 9).expect("read").remove(0) };
+    assert!(state.settle_batch("s", &[unknown], &[Outcome::Sent], at(20)).is_err(), "it has no record");
+    assert!(state.commit().is_err(), "what it had written is among the rest");
+    assert_eq!(waiting(state), [""; 0]);
+    begin(state, "q", &[write("b", Some(5), 4)]);
+    assert_eq!(waiting(state), ["b"], "the next is another one");
+}
