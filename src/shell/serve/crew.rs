@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 use tracing::warn;
 
 /// Work that was done.
@@ -27,6 +28,8 @@ pub struct Done {
     pub(super) id: u64,
     /// How it ended.
     pub(super) ended: Ended,
+    /// When it did.
+    pub(super) at: Instant,
     /// The store's name, and what was learnt of its addresses.
     pub(super) addresses: (String, AddressChanges),
 }
@@ -119,7 +122,7 @@ impl Crew {
             Task::Send { .. } => Ended::NotSent(why, None),
             Task::Read { .. } | Task::Tickets(_) | Task::Orders { .. } => Ended::Failed(why, None),
         };
-        Some(Done { id: work.id, ended, addresses: Default::default() })
+        Some(Done { id: work.id, ended, at: Instant::now(), addresses: Default::default() })
     }
 
     /// Why a store cannot be worked with at all.
@@ -169,8 +172,9 @@ impl Worker {
     fn run(mut self) {
         while let Some(work) = self.next() {
             let ended = self.carry(work.task);
+            let at = Instant::now();
             let addresses = (self.store.name().to_owned(), self.store.address_changes());
-            let done = Done { id: work.id, ended, addresses };
+            let done = Done { id: work.id, ended, at, addresses };
             if self.desk.tell(Asked::Ended(Box::new(done))).is_err() {
                 return;
             }

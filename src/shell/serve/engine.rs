@@ -159,6 +159,21 @@ impl<S: State> Engine<S> {
     /// # Errors
     /// The state failed; the store will be read to see how it ended.
     pub fn ended(&mut self, id: u64, ended: Ended, now: Timestamp, random: u64) -> Result<(), StateFault> {
+        self.ended_at(id, ended, now, now, random)
+    }
+
+    /// The same where the store answered at this moment, and others were in turn before it.
+    ///
+    /// # Errors
+    /// As [`ended`](Self::ended).
+    pub fn ended_at(
+        &mut self,
+        id: u64,
+        ended: Ended,
+        answered: Timestamp,
+        now: Timestamp,
+        random: u64,
+    ) -> Result<(), StateFault> {
         // Also where the state fails: it is under way no more.
         let lanes = self.lanes.iter_mut().enumerate();
         let errand = lanes.filter_map(|(at, lane)| {
@@ -166,7 +181,10 @@ impl<S: State> Engine<S> {
             Some((at, lane.out.remove(&id)?))
         });
         let Some((at, errand)) = errand.last() else { return Ok(()) };
-        self.verb(now, |engine| engine.answer(at, errand, ended, now, random))
+        self.verb(now, |engine| {
+            engine.note_there(at, &errand, &ended, answered);
+            engine.answer(at, errand, ended, now, random)
+        })
     }
 
     /// Follows another project. A change of rules writes nothing by itself; what else changed is planned.

@@ -25,6 +25,10 @@ const EVENTS_MAX: usize = 4_000;
 /// The longest that is waited without a look around, in milliseconds.
 const LOOK_MS: u64 = 60_000;
 
+/// So long what only ended at the stores may wait for the next transaction, in milliseconds: nothing leaves because of it, and a run that
+/// dies meanwhile reads what is still in flight on disk.
+const TOGETHER_MS: u64 = 5;
+
 /// How long is waited before a state that failed is tried again, in milliseconds.
 const FAULT_MS: u64 = 500;
 
@@ -51,6 +55,7 @@ pub fn start(ground: Ground) -> Result<(), Stop> {
         fault: None,
         stop: None,
         given_back: Vec::new(),
+        since: None,
         chores: Chores::new(Instant::now()),
     };
     let run = move || {
@@ -86,6 +91,8 @@ pub(super) struct Room {
     stop: Option<Instant>,
     /// Work that nobody could do, to be told at the next turn.
     given_back: Vec<Done>,
+    /// Since when something waits for the next transaction that nobody waits for.
+    since: Option<Instant>,
     pub(super) chores: Chores,
 }
 
@@ -133,7 +140,13 @@ impl Room {
             return stop;
         }
         let chores = if self.fault.is_some() { Duration::MAX } else { self.chores_wait() };
-        wake.min(chores).min(Duration::from_millis(LOOK_MS))
+        wake.min(chores).min(self.together_wait()).min(Duration::from_millis(LOOK_MS))
+    }
+
+    /// How long what waits for the next transaction may wait for it.
+    fn together_wait(&self) -> Duration {
+        let left = |since: Instant| Duration::from_millis(TOGETHER_MS).saturating_sub(since.elapsed());
+        self.since.map_or(Duration::MAX, left)
     }
 
     /// Does what was asked, and what is to be done: all of it is on disk before anything leaves.
@@ -141,7 +154,15 @@ impl Room {
         let now = Timestamp::now();
         let mut answers: Vec<Answer> = Vec::new();
         let mut works = Vec::new();
+        let only_ends = !asked.is_empty() && asked.iter().all(|one| matches!(one, Asked::Ended(_)));
         let done = self.work(asked, now, &mut answers, &mut works);
+        if only_ends && done.is_ok() && works.is_empty() && self.stop.is_none() {
+            self.since.get_or_insert_with(Instant::now);
+            if !self.together_wait().is_zero() {
+                return;
+            }
+        }
+        self.since = None;
         let done = done.and_then(|()| self.engine.commit());
         for answer in answers {
             answer(done.as_ref().copied());
@@ -215,7 +236,7 @@ impl Room {
         let (mut all, mut replies) = (Vec::new(), Vec::new());
         for Events { events, actor, arrived, reply } in requests {
             replies.push((events.len(), reply));
-            let arrived = now.checked_sub(arrived.elapsed()).unwrap_or(now);
+            let arrived = moment(arrived, now);
             let told = |event| Told { event, actor: actor.clone(), arrived };
             all.extend(events.into_iter().map(told));
         }
@@ -230,7 +251,7 @@ impl Room {
 
     fn ended(&mut self, done: Done, now: Timestamp) -> Result<(), StateFault> {
         let random = getrandom::u64().unwrap_or_default();
-        self.engine.ended(done.id, done.ended, now, random)?;
+        self.engine.ended_at(done.id, done.ended, moment(done.at, now), now, random)?;
         keep_addresses(self.engine.state(), &done.addresses, now)
     }
 
@@ -294,6 +315,11 @@ impl Room {
         self.newest = None;
         Ok(())
     }
+}
+
+/// What the clock showed at an instant that is past.
+fn moment(at: Instant, now: Timestamp) -> Timestamp {
+    now.checked_sub(at.elapsed()).unwrap_or(now)
 }
 
 fn count(asked: &Asked) -> usize {

@@ -77,6 +77,17 @@ impl<S: State> Engine<S> {
         }
     }
 
+    /// Notes which numbers of a batch are there, for the time that they took.
+    pub(super) fn note_there(&mut self, at: usize, errand: &Errand, ended: &Ended, answered: Timestamp) {
+        let (Errand::Batch(_, items), Ended::Outcomes(outcomes)) = (errand, ended) else { return };
+        for (item, outcome) in items.iter().zip(outcomes) {
+            let listing = self.shop.catalog().find_listing(StoreId(at as u16), &item.store_sku);
+            if let Some(listing) = listing.filter(|_| *outcome == Outcome::Sent) {
+                self.board.is_there(listing, item.record, answered);
+            }
+        }
+    }
+
     fn batch_ended(
         &mut self,
         at: usize,

@@ -39,6 +39,8 @@ pub(super) struct UnderWay {
     /// Whether it stands in for a look at its listing, which the store changed by itself: then it is to be looked at where this
     /// number does not arrive. What was left by an earlier run may.
     pub(super) for_look: bool,
+    /// When its store said that it is there: before that is on disk.
+    pub(super) there: Option<Timestamp>,
 }
 
 const NEVER: i64 = i64::MIN;
@@ -88,7 +90,13 @@ impl Board {
         let rest = [state.pending(name, usize::MAX)?, state.unresolved(name, usize::MAX)?];
         for item in rest.into_iter().flatten().chain(accepted) {
             if let Some(listing) = catalog.find_listing(store, &item.store_sku) {
-                let one = UnderWay { record: item.record, after: item.after, cause: None, for_look: true };
+                let one = UnderWay {
+                    record: item.record,
+                    after: item.after,
+                    cause: None,
+                    for_look: true,
+                    there: None,
+                };
                 // Of several, the newest: the others are those that it left behind.
                 let held = self.under_way.entry(listing).or_insert_with(|| one.clone());
                 if held.record < one.record {
@@ -195,6 +203,13 @@ impl Board {
     pub(super) fn record(&mut self, listing: ListingId, record: u64) {
         if let Some(under_way) = self.under_way.get_mut(&listing) {
             under_way.record = record;
+        }
+    }
+
+    /// The store said at this moment that the number of this record is there.
+    pub(super) fn is_there(&mut self, listing: ListingId, record: u64, there: Timestamp) {
+        if let Some(under_way) = self.under_way.get_mut(&listing).filter(|one| one.record == record) {
+            under_way.there = Some(there);
         }
     }
 

@@ -160,7 +160,8 @@ impl Drafting<'_> {
             Shown::Missing | Shown::Twice | Shown::Unknown | Shown::Unread => None,
         };
         let skip = (self.held)(store, sku);
-        let under_way = || UnderWay { record: 0, after, cause: Some(Arc::clone(cause)), for_look: false };
+        let under_way =
+            || UnderWay { record: 0, after, cause: Some(Arc::clone(cause)), for_look: false, there: None };
         let replaced = if skip.is_none() { self.board.leave(listing, under_way()) } else { None };
         let rule = rule.filter(|_| number.is_some()).map(str::to_owned);
         Some(DraftWrite { store, listing, before, after, rule, skip, replaced })

@@ -134,8 +134,8 @@ impl<S: State> Engine<S> {
                 lane.sent += 1;
                 let under_way =
                     listing.and_then(|listing| self.board.arrived(listing, item.record, item.after));
-                if let Some(cause) = under_way.and_then(|under_way| under_way.cause) {
-                    self.figures.arrived(now.duration_since(cause.at));
+                if let Some(UnderWay { cause: Some(cause), there, .. }) = under_way {
+                    self.figures.arrived(there.unwrap_or(now).duration_since(cause.at));
                 }
             }
             Outcome::Accepted(_) => {

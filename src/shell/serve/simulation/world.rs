@@ -259,7 +259,9 @@ impl World {
             }
             self.flights.retain(|flight| flight.work.id != id);
         }
+        let mut is_awaited = !events.is_empty() || !self.wishes.is_empty();
         let (verdicts, works) = self.verbs(&events, now);
+        is_awaited |= verdicts.is_none() || !works.is_empty();
         self.note(|| {
             format!(
                 "told {:?}: {verdicts:?}, to do {works:?}",
@@ -270,6 +272,10 @@ impl World {
             // Whoever told the events heard nothing, and tells them again.
             self.mail.extend(events);
             return self.crash();
+        }
+        if !is_awaited && self.random.percent(60) {
+            // What ended at the stores, and lets nothing leave, waits for the next transaction.
+            return self.limits();
         }
         let committed = self.engine().commit().is_ok();
         match verdicts.filter(|_| committed) {
