@@ -24,6 +24,9 @@ use tokio::sync::oneshot;
 /// The largest body of a request, in bytes.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
 
+/// Waits that are longer than this may be a millisecond or two longer, in milliseconds.
+const TIMER_MS: u64 = 20;
+
 type Body = BoxBody<Bytes, io::Error>;
 
 /// A server that runs until it is dropped.
@@ -184,6 +187,8 @@ async fn serve(socket: std::net::TcpListener, state: Arc<Mutex<State>>) {
     let Ok(socket) = TcpListener::from_std(socket) else { return };
     loop {
         if let Ok((stream, _)) = socket.accept().await {
+            // Answers are small, and somebody waits for them.
+            let _ = stream.set_nodelay(true);
             tokio::spawn(connection(stream, Arc::clone(&state)));
         }
     }
@@ -202,9 +207,7 @@ async fn exchange(
     let _under_way = UnderWay::begin(state);
     let request = taken(request).await?;
     let takes_ms = lock(state).takes_ms;
-    if takes_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(takes_ms)).await;
-    }
+    pass(takes_ms).await;
     let (answer, fault) = lock(state).answer(&request);
     let answer = answer.ok_or_else(broken_off)?;
     match fault {
@@ -215,6 +218,16 @@ async fn exchange(
         Some(Fault::HalfBody) => half(answer),
         Some(Fault::Garbage) => given(Response { body: b"\xff\xfe{\"<garbage".to_vec(), ..answer }),
         _ => given(answer),
+    }
+}
+
+/// Waits so many milliseconds. The runtime's timer counts whole ones, and rounds up twice: a short wait is a thread's.
+async fn pass(ms: u64) {
+    let duration = Duration::from_millis(ms);
+    if ms > TIMER_MS {
+        tokio::time::sleep(duration).await;
+    } else if ms > 0 {
+        let _ = tokio::task::spawn_blocking(move || std::thread::sleep(duration)).await;
     }
 }
 
