@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """How long it takes from an event to the store: events at a steady rate to a `stocksync serve`, whose store is a simulated shop on loopback.
 
-    python3 benches/serve.py PROGRAM SIMULATOR PLUGINS [RATE] [SECONDS] [SKUS] [SLOW]
+    python3 benches/serve.py PROGRAM SIMULATOR PLUGINS [RATE] [SECONDS] [SKUS] [SLOW] [CONNECTIONS] [TOGETHER]
 
 PROGRAM is `stocksync`, SIMULATOR `stocksync-sim`, PLUGINS the folder of the connectors' libraries; SLOW is how many milliseconds the shop takes for an answer, 1 unless
-it is said. Every event is an order of one unit of a SKU without order. What the daemon has in memory is told every ten seconds.
+it is said; CONNECTIONS how many bring events at once, 4; TOGETHER how many events are in a request, 1. Every event is an order of one unit of a SKU without order. What
+the daemon has in memory is told every ten seconds, and the time of processor that everybody took at the end. What is answered with 429 or 503 is sent again, and counted.
 Two times are told: by the daemon itself (its histogram, from the arrival of the request to the store's answer), and how long the answer to an event took. It
 ends with 1 where the shop does not show in the end what is left of each SKU.
 """
 
+import collections
 import http.client
 import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,12 +26,12 @@ import time
 
 TOKEN = "0123456789abcdef"
 STOCK = 1_000_000
-CONNECTIONS = 4
 
 
 def main():
     program, simulator, plugins = sys.argv[1:4]
-    rate, seconds, skus, slow = (int(text) for text in (sys.argv[4:8] + ["500", "20", "1000", "1"][len(sys.argv) - 4:]))
+    given = sys.argv[4:10]
+    rate, seconds, skus, slow, *client = map(int, given + ["500", "20", "1000", "1", "4", "1"][len(given):])
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "listings.csv").write_text(
@@ -37,12 +40,13 @@ def main():
             [simulator, "woocommerce", "--listings", str(root / "listings.csv"), "--slow", str(slow)],
             stdout=subprocess.PIPE, text=True)
         try:
-            run(root, program, plugins, shop, rate, seconds, skus)
+            run(root, program, plugins, shop, (rate, seconds, skus), client)
         finally:
             shop.kill()
 
 
-def run(root, program, plugins, shop, rate, seconds, skus):
+def run(root, program, plugins, shop, asked, client):
+    rate, seconds, skus = asked
     env = dict(os.environ, STOCKSYNC_PLUGINS=plugins)
     settings, secrets = said(shop)
     env.update(secrets)
@@ -62,12 +66,13 @@ def run(root, program, plugins, shop, rate, seconds, skus):
         memory, done = [], threading.Event()
         watcher = threading.Thread(target=watch, args=(daemon.pid, memory, done))
         watcher.start()
-        answers, took = load(address, rate, seconds, skus)
+        answers, took = load(address, asked, *client)
         done.set()
         watcher.join()
         sold = settle(address, rate * seconds, before)
         tell(rate, seconds, skus, answers, took, before, sold)
         print("memory of the daemon every ten seconds, MB:", *memory)
+        print("seconds of processor: daemon %.1f, shop %.1f, client %.1f" % tuple(map(processor, (daemon.pid, shop.pid, os.getpid()))))
     finally:
         daemon.send_signal(signal.SIGTERM)
         print("stopped with", daemon.wait())
@@ -82,6 +87,12 @@ def watch(pid, memory, done):
         memory.append(round(int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024))
         if done.wait(10):
             return
+
+
+def processor(pid):
+    """How many seconds of processor a process took."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def said(shop):
@@ -118,33 +129,66 @@ def project(root, settings, secrets, skus):
         place.write_text(text)
 
 
-def load(address, rate, seconds, skus):
+def load(address, asked, connections, together):
     """Sends events at the rate, over a few connections; when each was answered, in milliseconds since it was due."""
-    began, answers = time.monotonic() + 0.2, [[] for _ in range(CONNECTIONS)]
+    rate, seconds, skus = asked
+    began, answers, again = time.monotonic() + 0.2, [[] for _ in range(connections)], collections.Counter()
 
     def work(lane):
-        link = http.client.HTTPConnection(address)
-        for at in range(lane, rate * seconds, CONNECTIONS):
+        link = Link(address)
+        for at in range(lane * together, rate * seconds, connections * together):
+            events = range(at, min(at + together, rate * seconds))
+            body = b"\n".join(event(at, skus) for at in events)
             due = began + at / rate
             time.sleep(max(0, due - time.monotonic()))
-            body = json.dumps({
-                "id": f"e{at}", "type": "order-placed", "order": f"o{at}", "store": "web", "placed_at": "2026-02-01T00:00:00Z",
-                "lines": [{"line": "1", "store_sku": f"L{at * 7919 % skus}", "quantity": 1}],
-            })
-            link.request("POST", "/v1/events", body, {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
-            answer = link.getresponse()
-            text = answer.read()
-            if answer.status != 200:
-                print(answer.status, text)
-                continue
-            answers[lane].append((time.monotonic() - due) * 1000)
+            while (status := link.post(body)) in (429, 503):
+                again[status] += 1
+                time.sleep(0.02)
+            if status != 200:
+                sys.exit(f"an event was answered with {status}")
+            answers[lane] += [(time.monotonic() - began - at / rate) * 1000 for at in events]
 
-    threads = [threading.Thread(target=work, args=(lane,)) for lane in range(CONNECTIONS)]
+    threads = [threading.Thread(target=work, args=(lane,)) for lane in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(sum(answers, [])), time.monotonic() - began
+    took = time.monotonic() - began
+    print("sent again, by status:", dict(again))
+    return sorted(sum(answers, [])), took
+
+
+def event(at, skus):
+    return (
+        b'{"id":"e%d","type":"order-placed","order":"o%d","store":"web","placed_at":"2026-02-01T00:00:00Z",'
+        b'"lines":[{"line":"1","store_sku":"L%d","quantity":1}]}' % (at, at, at * 7919 % skus)
+    )
+
+
+class Link:
+    """A connection that costs the processor little: `http.client` took a fifth of a core for 500 requests a second."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.head = (
+            f"POST /v1/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\n"
+            "Content-Type: application/x-ndjson\r\nContent-Length: "
+        ).encode()
+
+    def post(self, body):
+        """Sends a body, waits for the whole answer, and gives back its status."""
+        self.socket.sendall(self.head + b"%d\r\n\r\n" % len(body) + body)
+        answer = b""
+        while True:
+            piece = self.socket.recv(1 << 16)
+            if not piece:
+                sys.exit("the daemon ended the connection")
+            answer += piece
+            head, end, rest = answer.partition(b"\r\n\r\n")
+            if end and len(rest) >= int(re.search(rb"content-length: (\d+)", head, re.I).group(1)):
+                return int(head[9:12])
 
 
 def metrics(address):
