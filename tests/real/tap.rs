@@ -91,7 +91,9 @@ fn connection(mut client: TcpStream, server: u16, shared: &Mutex<Shared>) -> std
         if read == 0 {
             return upstream.shutdown(Shutdown::Write);
         }
-        if let Some(hold) = shared.lock().unwrap().meet(&bytes[..read]) {
+        // Others go on meanwhile: nothing is locked while this one is held.
+        let hold = shared.lock().unwrap().meet(&bytes[..read]);
+        if let Some(hold) = hold {
             hold.reached.send(()).unwrap();
             hold.go_on.recv().unwrap();
         }
