@@ -30,10 +30,15 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StateFault> {
     // What one statement may have to undo is kept in memory, not in a file that is opened for it.
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
-    // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Plans each statement once.
+fn keep_statements(connection: &Connection) -> Result<(), StateFault> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault).map(drop)
 }
 
 /// Opens a state for reading; where there is none, an empty one that is nowhere.
@@ -76,9 +81,7 @@ pub(super) fn folder(path: &Path) -> Result<(), StateFault> {
 fn empty() -> Result<Connection, StateFault> {
     let mut connection = Connection::open_in_memory().map_err(fault)?;
     schema::migrate(&mut connection).map_err(fault)?;
-    // Otherwise SQLite looks for a better plan whenever a statement gets other values, which is a third of the work of a turn.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     Ok(connection)
 }
 
