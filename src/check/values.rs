@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_percentage_of_any_length_is_counted_as_it_reads() {
+        for digits in 1..=22 {
+            let whole = "987654321098765432109".get(..digits).unwrap_or("1000000000000000000000");
+            for places in ["", "5", "25"] {
+                let text = if places.is_empty() { whole.to_owned() } else { format!("{whole}.{places}") };
+                let plain = format!("{whole}{places:0<2}").parse::<u64>();
+                assert_eq!(basis_points(&text), Some(plain), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn strings_have_two_escapes() {
         assert_eq!(unescape(r#"a\"b\\c"#).as_deref(), Some(r#"a"b\c"#));
         assert_eq!(unescape(r"a\*"), None);
