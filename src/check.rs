@@ -89,8 +89,8 @@ pub fn check(files: &[(FileId, ast::File)], declared: &Declared) -> (Checked, Ve
     check_count(&program.rule_names, declared, &mut out);
     order::check_orders(&rules, &mut out);
     let faulty = program.broken || out.iter().any(|found| found.level == Level::Deny);
-    let whole = || rules.iter().map(|rule| rule.rule.clone()).collect::<Option<Vec<Rule>>>();
-    let whole = if faulty { None } else { whole() };
+    let whole: Option<Vec<Rule>> =
+        if faulty { None } else { rules.iter().map(|rule| rule.rule.clone()).collect() };
     let rule_set = whole.map(|rules| RuleSet::new(rules, declared));
     check_duplicates(&codes::DUPLICATE_TEST, "test", &program.test_names, &mut out);
     let windows = tests::Windows::of(&rules);

@@ -29,7 +29,7 @@ use world::World;
 const SEEDS: Range<u64> = 0..200;
 
 /// With so few, processes of their own are not worth their start.
-const SEEDS_ALONE: u64 = 20;
+const FEW: u64 = 20;
 
 fn number(name: &str, text: &str) -> u64 {
     text.parse().unwrap_or_else(|_| panic!("{name} is no number"))
@@ -105,7 +105,7 @@ fn nothing_is_lost_whatever_happens() {
     let seeds = wanted();
     let processes = thread::available_parallelism().map_or(1, usize::from) as u64;
     let is_alone = std::env::var_os("STOCKSYNC_SEEDS_ALONE").is_some();
-    if !is_alone && processes > 1 && seeds.end.saturating_sub(seeds.start) > SEEDS_ALONE {
+    if !is_alone && processes > 1 && seeds.end.saturating_sub(seeds.start) > FEW {
         return try_side_by_side(seeds, processes);
     }
     if let Err((seed, why)) = try_seeds(seeds) {
