@@ -42,12 +42,14 @@ def main():
         shutil.copytree(folder / "small", folder / "bare", ignore=lambda _, names: {"catalog"} & set(names))
         compare("the same without a catalog", lint("bare"), beside, asked.runs)
 
-        broken = make_rules(folder / "broken", rng, files=20, rules=10_000, broken=True)
-        make_tables(folder / "broken", ["A1"])
-        for form in ("concise", "json", "full"):
-            command = lint("broken")[:-1] + [form]
-            compare(f"10,000 rules, every second one broken, --format {form}", command, None, asked.runs, exit=1)
-        sound = check_faults([*lint("broken")[:-1], "json"], broken)
+        sound = True
+        for name, every, what in (("half", 2, "every second one broken"), ("all", 1, "each broken")):
+            broken = make_rules(folder / name, rng, files=20, rules=10_000, broken=every)
+            make_tables(folder / name, ["A1"])
+            for form in ("concise", "json", "full"):
+                command = lint(name)[:-1] + [form]
+                compare(f"10,000 rules, {what}, --format {form}", command, None, asked.runs, exit=1)
+            sound &= check_faults([*lint(name)[:-1], "json"], broken)
 
         make_rules(folder / "large", rng, files=20, rules=200, tiny=False)
         make_tables(folder / "large", [f"{prefix(at % 200)}-{at:06}" for at in range(100_000)])
@@ -111,8 +113,8 @@ FAULTS = [
 ]
 
 
-def make_rules(folder, rng, files, rules, broken=False, tiny=True):
-    """Rules that take nothing from each other; the faults as (file, line, name)."""
+def make_rules(folder, rng, files, rules, broken=0, tiny=True):
+    """Rules that take nothing from each other, of each file each `broken`-th with a fault; the faults as (file, line, name)."""
     faults = []
     (folder / "rules").mkdir(parents=True)
     stores = "".join(f"  {name}: {{ connector: csv, settings: {{ path: {name}.csv }} }}\n" for name in STORES)
@@ -133,7 +135,7 @@ def make_rules(folder, rng, files, rules, broken=False, tiny=True):
                 "store": f"  store shop-eu {{ rate {rng.choice([10, 20, 30])}%  cap {rng.randint(10, 50)} }}",
             }
             lines += [f"# Rule {rule}.", f'rule "rule {rule}" {{']
-            if broken and (rule // files) % 2:
+            if broken and (rule // files) % broken == broken - 1:
                 key, text, fault = FAULTS[rng.randrange(len(FAULTS))]
                 fields[key] = text
                 faults.append((name, len(lines) + list(fields).index(key) + 1, fault))
