@@ -34,16 +34,16 @@ def lines(title, series, x_label, y_label):
         color = list(COLORS.values())[at % len(COLORS)]
         path = "M" + "L".join(f"{x(px):.1f} {y(py):.1f}" for px, py in points)
         parts.append(f'<path d="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        parts.append(text(right - 20, 34 + 16 * at, name, "end", color))
+        parts.append(text(left + 20, 40 + 16 * at, name, "start", color))
         for px, py in points:
             parts.append(f'<circle cx="{x(px):.1f}" cy="{y(py):.1f}" r="3.5" fill="{color}"/>')
-            parts.append(text(x(px), y(py) - 8, f"{py:.2f}", "middle"))
+            parts.append(text(x(px), y(py) - 8, f"{py:.3g}", "middle"))
             parts.append(text(x(px), bottom + 16, short(px), "middle"))
     return svg(height, parts)
 
 
 def short(number):
-    return f"{number / 1e6:g} M" if number >= 1e6 else f"{number / 1e3:g} k" if number >= 1e3 else f"{number:g}"
+    return f"{number / 1e6:.3g} M" if number >= 1e6 else f"{number / 1e3:.3g} k" if number >= 1e3 else f"{number:g}"
 
 
 def text(x, y, what, anchor, color=INK):
