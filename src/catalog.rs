@@ -28,7 +28,7 @@ pub(crate) use faults::quoted;
 use crate::rules::{StoreId, WarehouseId};
 use crate::source::Span;
 use bundles::Bundles;
-use intern::Names;
+use intern::NamesBeside;
 use jiff::Timestamp;
 use listings::Listings;
 use stock::Stock;
@@ -53,7 +53,7 @@ pub struct Part {
 /// Everything known of the goods.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    skus: Names,
+    skus: NamesBeside,
     /// The SKUs of `skus.csv` come first.
     declared: u32,
     undeclared: Vec<(SkuId, Span)>,

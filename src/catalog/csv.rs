@@ -1,5 +1,6 @@
 //! Comma-separated rows (RFC 4180): where each cell lies, without copying any.
 
+use super::intern::Short;
 use memchr::{memchr, memchr_iter, memchr2};
 use std::borrow::Cow;
 
@@ -21,6 +22,20 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
+    /// A cell without quotes.
+    pub(super) fn bare(start: u32, end: u32) -> Self {
+        Self { start, end, quoting: Quoting::Bare }
+    }
+
+    /// What a cell says, as it is looked for.
+    #[inline]
+    pub(super) fn short(&self, text: &str) -> Short {
+        match self.quoting {
+            Quoting::Bare => Short::cut(text, self.start as usize, self.end as usize),
+            Quoting::Quoted | Quoting::Doubled => Short::of(&self.text(text)),
+        }
+    }
+
     /// Whether not a byte stands in it, not even quotes.
     pub(super) fn is_nothing(&self) -> bool {
         self.start == self.end

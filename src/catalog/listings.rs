@@ -1,9 +1,10 @@
 //! Listings: by store and store SKU, and by merchant SKU.
 
-use super::intern::{Names, Texts};
+use super::intern::{Names, Short, Texts};
 use super::stock::range;
 use super::{ListingId, SkuId};
 use crate::rules::StoreId;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -13,7 +14,6 @@ pub(super) struct Listings {
     stores: Vec<Table>,
     /// The number of each store's first listing, and the count of all behind them.
     bases: Vec<u32>,
-    store_of: Vec<u16>,
     sku_count: usize,
     /// Made when it is first asked for: a plan goes store by store.
     by_sku: OnceLock<BySku>,
@@ -44,19 +44,29 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Adds a listing whose SKU will be known later. `None` where there is no room.
-    pub(super) fn push(&mut self, store_sku: &str, units: u32) -> Option<()> {
+    /// Has room for so many listings.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self { names: Texts::with_capacity(count), ..Self::default() }
+    }
+
+    /// Adds a listing whose SKU will be known later; `store_sku` is its store SKU where that is not short. `None` where there
+    /// is no room.
+    pub(super) fn push<'t>(
+        &mut self,
+        short: &Short,
+        store_sku: impl FnOnce() -> Cow<'t, str>,
+        units: u32,
+    ) -> Option<()> {
         push_units(&mut self.units, self.names.len(), units);
-        self.names.push(store_sku).map(|_| ())
+        self.names.push_short(short, store_sku).map(|_| ())
     }
 }
 
 impl Table {
     /// The listings of a store, part after part. `None` where a store SKU is there twice.
     pub(super) fn join(mut parts: Vec<Part>) -> Option<Table> {
-        let texts: Vec<Texts> = parts.iter_mut().map(|part| std::mem::take(&mut part.names)).collect();
-        let mut table = Table { names: Names::distinct(&texts)?, ..Table::default() };
-        drop(texts);
+        let texts = parts.iter_mut().map(|part| std::mem::take(&mut part.names));
+        let mut table = Table { names: Names::distinct(texts)?, ..Table::default() };
         table.skus.reserve_exact(table.names.len());
         for part in parts {
             let before = table.skus.len();
@@ -111,7 +121,7 @@ pub(super) enum Mapped {
 
 impl Listings {
     pub(super) fn len(&self) -> usize {
-        self.store_of.len()
+        self.bases.last().map_or(0, |&count| count as usize)
     }
 
     pub(super) fn of_store(&self, store: StoreId) -> Range<u32> {
@@ -163,7 +173,9 @@ impl Listings {
     }
 
     pub(super) fn store(&self, listing: ListingId) -> StoreId {
-        StoreId(self.store_of.get(listing.0 as usize).copied().unwrap_or_default())
+        // Of those that start at the same listing, all but the last have none.
+        let behind = self.bases.partition_point(|&base| base <= listing.0);
+        StoreId(if behind < self.bases.len() { behind.saturating_sub(1) as u16 } else { 0 })
     }
 
     pub(super) fn sku(&self, listing: ListingId) -> SkuId {
@@ -199,7 +211,7 @@ impl Listings {
     }
 
     fn place(&self, listing: ListingId) -> Option<(&Table, u32)> {
-        let store = usize::from(*self.store_of.get(listing.0 as usize)?);
+        let store = usize::from(self.store(listing).0);
         Some((self.stores.get(store)?, listing.0.checked_sub(*self.bases.get(store)?)?))
     }
 }
@@ -258,15 +270,14 @@ impl Mappings {
 
     /// The listings, found by store and by SKU.
     pub(super) fn finish(self, sku_count: usize) -> Listings {
-        let Self { mut stores, at, count } = self;
-        drop(at);
+        let mut stores = self.stores;
         let mut bases = vec![0_u32];
-        let mut store_of = Vec::with_capacity(count as usize);
-        for (store, table) in stores.iter_mut().enumerate() {
+        let mut count = 0;
+        for table in &mut stores {
             table.names.shrink();
-            store_of.resize(store_of.len() + table.skus.len(), store as u16);
-            bases.push(store_of.len() as u32);
+            count += table.skus.len() as u32;
+            bases.push(count);
         }
-        Listings { stores, bases, store_of, sku_count, by_sku: OnceLock::new() }
+        Listings { stores, bases, sku_count, by_sku: OnceLock::new() }
     }
 }

@@ -1,6 +1,7 @@
 //! Where cells end in text that holds no quote: 64 bytes at a time, and rows made of that.
 
 use super::csv::{Cell, CsvRows};
+use super::intern::Short;
 use std::borrow::Cow;
 
 const BLOCK_BYTES: usize = 64;
@@ -59,10 +60,11 @@ enum Cells<'r> {
 }
 
 impl<'t> QuickRow<'t, '_> {
-    /// Where a cell lies in the text, its quotes included.
-    pub(super) fn place(&self, column: usize) -> Option<(u32, u32)> {
+    /// Where a cell lies in the text.
+    #[inline]
+    pub(super) fn place(&self, column: usize) -> Option<Cell> {
         match self.cells {
-            Cells::Written(cells) => cells.get(column).map(|cell| (cell.start, cell.end)),
+            Cells::Written(cells) => cells.get(column).copied(),
             Cells::Bare(ends) => {
                 let start = match column.checked_sub(1) {
                     Some(before) => ends.get(before)? + 1,
@@ -71,18 +73,27 @@ impl<'t> QuickRow<'t, '_> {
                 let end = *ends.get(column)?;
                 let last = column + 1 == ends.len();
                 let feed = last && end > start && self.text.as_bytes().get(end as usize - 1) == Some(&b'\r');
-                Some((start, end - u32::from(feed)))
+                Some(Cell::bare(start, end - u32::from(feed)))
             }
         }
     }
 
     /// What a cell says.
+    #[inline]
     pub(super) fn cell(&self, column: usize) -> Option<Cow<'t, str>> {
-        if let Cells::Written(cells) = self.cells {
-            return cells.get(column).map(|cell| cell.text(self.text));
-        }
-        let (start, end) = self.place(column)?;
-        self.text.get(start as usize..end as usize).map(Cow::Borrowed)
+        Some(self.place(column)?.text(self.text))
+    }
+
+    /// What a cell says, as it is looked for, and where it lies.
+    #[inline]
+    pub(super) fn short(&self, column: usize) -> Option<(Short, Cell)> {
+        let place = self.place(column)?;
+        Some((place.short(self.text), place))
+    }
+
+    /// The text that the cells lie in.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 }
 
@@ -152,7 +163,12 @@ mod tests {
     fn quick(text: &str, width: usize) -> Read {
         let mut rows = Vec::new();
         let clean = each_row(text, width, &mut Vec::new(), |row| {
-            let cell = |at| Some((row.cell(at)?.into_owned(), row.place(at)?));
+            let cell = |at| {
+                let place = row.place(at)?;
+                let cell = row.cell(at)?;
+                assert_eq!(row.short(at), Some((Short::of(&cell), place)));
+                Some((cell.into_owned(), (place.start, place.end)))
+            };
             rows.push((0..width).filter_map(cell).collect());
             true
         });

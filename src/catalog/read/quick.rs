@@ -8,7 +8,8 @@ mod skus;
 mod stock;
 
 use super::{Builder, Faults};
-use crate::catalog::intern::Names;
+use crate::catalog::csv::Cell;
+use crate::catalog::intern::{Names, NamesBeside, Short};
 use crate::catalog::listings::Table as Listed;
 use crate::catalog::scan::QuickRow;
 use crate::catalog::stock::Stock;
@@ -43,7 +44,7 @@ pub struct Scan {
 
 #[derive(Debug)]
 enum Rows {
-    Skus(Names),
+    Skus(NamesBeside),
     Stock(Stock),
     Mappings(Vec<Listed>),
 }
@@ -140,42 +141,56 @@ impl NewSkus {
 
 /// SKUs of rows in the order of a piece, looked up several at once.
 struct SkuColumn<'p> {
-    waiting: Vec<Cow<'p, str>>,
-    places: Vec<(u32, u32)>,
+    piece: &'p str,
+    waiting: Vec<Short>,
+    places: Vec<Cell>,
     found: Vec<Option<u32>>,
-    /// By row; what is unknown has no meaning until it has its number.
+    /// By row; [`UNKNOWN`] until it has its number.
     numbers: Vec<u32>,
     new: Vec<NewSku>,
 }
 
+/// No number of a SKU.
+const UNKNOWN: u32 = u32::MAX;
+
 /// So many are looked up together.
-const WAITING: usize = 256;
+const WAITING: usize = 128;
 
 impl<'p> SkuColumn<'p> {
-    fn new() -> Self {
-        let waiting = Vec::with_capacity(WAITING);
-        Self { waiting, places: Vec::new(), found: Vec::new(), numbers: Vec::new(), new: Vec::new() }
+    fn new(piece: &'p str, rows: usize) -> Self {
+        let (waiting, places) = (Vec::with_capacity(WAITING), Vec::with_capacity(WAITING));
+        let (found, numbers) = (Vec::with_capacity(WAITING), Vec::with_capacity(rows));
+        Self { piece, waiting, places, found, numbers, new: Vec::new() }
     }
 
     /// Adds the SKU of a row; nothing where it is empty, or where too many are unknown.
-    fn push(&mut self, row: &QuickRow<'p, '_>, column: Option<usize>, names: &Names) -> Option<()> {
-        let column = column?;
-        let text = row.cell(column).filter(|text| !text.is_empty())?;
-        self.waiting.push(text);
-        self.places.push(row.place(column)?);
+    #[inline]
+    fn push(&mut self, row: &QuickRow<'p, '_>, column: Option<usize>, names: &NamesBeside) -> Option<()> {
+        let (short, place) = row.short(column?).filter(|(short, _)| *short != Short::EMPTY)?;
+        self.waiting.push(short);
+        self.places.push(place);
         if self.waiting.len() == WAITING { self.look_up(names) } else { Some(()) }
     }
 
-    fn look_up(&mut self, names: &Names) -> Option<()> {
-        names.find_all(&self.waiting, &mut self.found);
-        for ((text, found), place) in self.waiting.drain(..).zip(&self.found).zip(self.places.drain(..)) {
+    fn look_up(&mut self, names: &NamesBeside) -> Option<()> {
+        let Self { piece, waiting, places, found, numbers, new } = self;
+        names.find_short(waiting, |at| places.get(at).map_or("".into(), |place| place.text(piece)), found);
+        for (found, place) in found.iter().zip(places.iter()) {
             if found.is_none() {
-                self.new.push(NewSku { row: self.numbers.len(), text: text.into_owned(), place });
+                let text = place.text(piece).into_owned();
+                new.push(NewSku { row: numbers.len(), text, place: (place.start, place.end) });
             }
-            self.numbers.push(found.unwrap_or_default());
+            numbers.push(found.unwrap_or(UNKNOWN));
         }
+        waiting.clear();
+        places.clear();
         (self.new.len() <= NEW_IN_PIECE_MAX).then_some(())
     }
+}
+
+/// How many rows a piece has at most, so that columns need not grow.
+fn rows_in(piece: &str) -> usize {
+    memchr::memchr_iter(b'\n', piece.as_bytes()).count() + 1
 }
 
 /// A whole number between two others. What the plain reader must look at is none.
@@ -196,15 +211,23 @@ fn whole(text: &str, least: i64, most: i64) -> Option<i64> {
 /// Declared names, the one that was asked for last at hand.
 struct Declared<'d> {
     names: &'d [String],
-    last: usize,
+    last: (Short, u16),
 }
 
-impl Declared<'_> {
-    fn find(&mut self, text: &str) -> Option<u16> {
-        if self.names.get(self.last).is_none_or(|name| name != text) {
-            self.last = self.names.iter().position(|name| name == text)?;
+impl<'d> Declared<'d> {
+    fn new(names: &'d [String]) -> Self {
+        Self { names, last: (Short::LONG, 0) }
+    }
+
+    #[inline]
+    fn find(&mut self, row: &QuickRow<'_, '_>, column: Option<usize>) -> Option<u16> {
+        let (short, place) = row.short(column?)?;
+        if self.last.0 != short || short.is_long() {
+            let text = place.text(row.text());
+            let at = self.names.iter().position(|name| *name == text)?;
+            self.last = (short, u16::try_from(at).ok()?);
         }
-        u16::try_from(self.last).ok()
+        Some(self.last.1)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `mappings.csv`, where no store SKU of a store is mapped twice.
 
-use super::{Declared, NewSku, NewSkus, SkuColumn, whole};
+use super::{Declared, NewSku, NewSkus, SkuColumn, rows_in, whole};
+use crate::catalog::intern::Short;
 use crate::catalog::listings::{Part, Table as Listed};
 use crate::catalog::pieces::{Piece, Pieces};
 use crate::catalog::read::Builder;
@@ -47,9 +48,10 @@ fn of_piece(
     places: &mut Vec<u32>,
 ) -> Option<OfPiece> {
     let names = &builder.catalog.skus;
-    let mut stores = Declared { names: &builder.declared.stores, last: 0 };
-    let mut skus = SkuColumn::new();
-    let mut runs = Runs::default();
+    let mut stores = Declared::new(&builder.declared.stores);
+    let room = rows_in(piece.text);
+    let mut skus = SkuColumn::new(piece.text, room);
+    let mut runs = Runs { room, ..Runs::default() };
     let clean = each_row(piece.text, header.width, places, |row| {
         let pushed = skus.push(&row, header.place(0), names);
         pushed.and_then(|()| runs.push(row, header, &mut stores)).is_some()
@@ -67,6 +69,8 @@ struct Runs {
     /// The store of each run, and the row behind it.
     runs: Vec<(u16, usize)>,
     rows: usize,
+    /// So many rows may come of the first store.
+    room: usize,
     parts: BTreeMap<u16, Part>,
     /// The part of the store of the last row.
     last: Option<(u16, Part)>,
@@ -74,8 +78,8 @@ struct Runs {
 
 impl Runs {
     fn push(&mut self, row: QuickRow<'_, '_>, header: &Header, stores: &mut Declared<'_>) -> Option<()> {
-        let store = stores.find(&row.cell(header.place(1)?)?)?;
-        let store_sku = row.cell(header.place(2)?)?;
+        let store = stores.find(&row, header.place(1))?;
+        let (short, place) = row.short(header.place(2)?)?;
         let units = match header.place(3).map(|column| row.cell(column)) {
             None => 1,
             Some(cell) => match cell?.as_ref() {
@@ -83,15 +87,17 @@ impl Runs {
                 text => u32::try_from(whole(text, 1, i64::from(u32::MAX))?).ok()?,
             },
         };
-        if store_sku.is_empty() {
+        if short == Short::EMPTY {
             return None;
         }
         if self.last.as_ref().is_none_or(|(last, _)| *last != store) {
             self.turn();
-            self.last = Some((store, self.parts.remove(&store).unwrap_or_default()));
+            let room = std::mem::take(&mut self.room);
+            let part = self.parts.remove(&store).unwrap_or_else(|| Part::with_capacity(room));
+            self.last = Some((store, part));
         }
         self.rows += 1;
-        self.last.as_mut()?.1.push(&store_sku, units)
+        self.last.as_mut()?.1.push(&short, || place.text(row.text()), units)
     }
 
     /// Puts the last part back where the others are.

@@ -1,6 +1,7 @@
 //! `skus.csv`, where no SKU is there twice.
 
-use crate::catalog::intern::{Names, Texts};
+use super::rows_in;
+use crate::catalog::intern::{NamesBeside, Short, Texts};
 use crate::catalog::pieces::Pieces;
 use crate::catalog::read::skus::COLUMNS;
 use crate::catalog::scan::each_row;
@@ -8,16 +9,17 @@ use crate::source::FileId;
 use crate::threads::Threads;
 use std::io::Read;
 
-pub(super) fn scan(file: FileId, stream: &mut (dyn Read + Send), threads: Threads) -> Option<Names> {
+pub(super) fn scan(file: FileId, stream: &mut (dyn Read + Send), threads: Threads) -> Option<NamesBeside> {
     let pieces = Pieces::open(stream, file, &COLUMNS, false)?;
     let header = &pieces.header;
     let column = header.place(0)?;
     let parts = pieces.each(threads, |piece, places| {
-        let mut texts = Texts::default();
+        let mut texts = Texts::with_capacity(rows_in(piece.text));
         let clean = each_row(piece.text, header.width, places, |row| {
-            row.cell(column).filter(|sku| !sku.is_empty()).and_then(|sku| texts.push(&sku)).is_some()
+            let sku = row.short(column).filter(|(short, _)| *short != Short::EMPTY);
+            sku.and_then(|(short, place)| texts.push_short(&short, || place.text(row.text()))).is_some()
         });
         clean.then_some(texts)
     })?;
-    Names::distinct(&parts)
+    NamesBeside::distinct(parts)
 }

@@ -1,6 +1,6 @@
 //! `stock.csv`, where no row is there twice.
 
-use super::{Declared, NewSkus, SkuColumn, whole};
+use super::{Declared, NewSkus, SkuColumn, rows_in, whole};
 use crate::catalog::faults::Faults;
 use crate::catalog::pieces::{Piece, Pieces};
 use crate::catalog::read::Builder;
@@ -51,13 +51,13 @@ impl Table<'_> {
     fn piece(&self, piece: Piece<'_>, places: &mut Vec<u32>) -> Option<(Part, Vec<super::NewSku>)> {
         let declared = self.builder.declared;
         let mut columns = Columns {
-            names: Declared { names: &declared.warehouses, last: 0 },
+            names: Declared::new(&declared.warehouses),
             moments: Moments::new(&declared.timezone),
             faults: Faults::new(self.file),
             part: Part::default(),
         };
         let names = &self.builder.catalog.skus;
-        let mut skus = SkuColumn::new();
+        let mut skus = SkuColumn::new(piece.text, rows_in(piece.text));
         let clean = each_row(piece.text, self.header.width, places, |row| {
             skus.push(&row, self.header.place(0), names).and_then(|()| self.row(row, &mut columns)).is_some()
         });
@@ -77,7 +77,7 @@ impl Table<'_> {
     }
 
     fn row(&self, row: QuickRow<'_, '_>, columns: &mut Columns<'_>) -> Option<()> {
-        let warehouse = columns.names.find(&row.cell(self.header.place(1)?)?)?;
+        let warehouse = columns.names.find(&row, self.header.place(1))?;
         let number = |column| whole(&row.cell(self.header.place(column)?)?, QUANTITY.0, QUANTITY.1);
         let available = self.quantity.of(number)?;
         if let Some(column) = self.header.place(AS_OF) {

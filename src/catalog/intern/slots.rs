@@ -1,0 +1,285 @@
+//! Numbers by hash: only texts of one hash are compared, growing touches no text at all, and a look touches one place in memory.
+
+use super::short::Short;
+use std::fmt::Debug;
+
+/// A table of numbers by hash.
+#[derive(Debug)]
+pub(super) struct Slots<S> {
+    /// What has no room in its own place stands in the next free one.
+    slots: Vec<S>,
+    used: usize,
+}
+
+/// A place of a table: a number beside its hash.
+pub(in crate::catalog) trait Slot: Copy + Debug {
+    /// A place that holds nothing. It is not 0, so that a new table is written before it is looked at: memory that is read first is taken
+    /// from one page of zeros, and taken again, one page at a time on all processors, when it is written.
+    const FREE: Self;
+    /// Whether it holds the text itself where that is short.
+    const HOLDS_TEXT: bool;
+
+    fn new(hash: u32, id: u32, text: &Short) -> Self;
+    fn hash(&self) -> u32;
+    fn id(&self) -> u32;
+    fn is_free(&self) -> bool;
+    /// Whether it holds a text as it is looked for; `None` where it does not say.
+    fn is(&self, text: &Short) -> Option<bool>;
+}
+
+/// The hash above the number.
+impl Slot for u64 {
+    const FREE: u64 = u64::MAX;
+    const HOLDS_TEXT: bool = false;
+
+    fn new(hash: u32, id: u32, _text: &Short) -> u64 {
+        u64::from(hash) << 32 | u64::from(id)
+    }
+
+    fn hash(&self) -> u32 {
+        (self >> 32) as u32
+    }
+
+    fn id(&self) -> u32 {
+        *self as u32
+    }
+
+    fn is_free(&self) -> bool {
+        *self == Self::FREE
+    }
+
+    fn is(&self, _text: &Short) -> Option<bool> {
+        None
+    }
+}
+
+/// A number and its hash beside the text, within half a line of memory.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+pub(in crate::catalog) struct Beside {
+    text: Short,
+    hash: u32,
+    id: u32,
+}
+
+impl Slot for Beside {
+    const FREE: Self = Self { text: Short::LONG, hash: u32::MAX, id: u32::MAX };
+    const HOLDS_TEXT: bool = true;
+
+    fn new(hash: u32, id: u32, text: &Short) -> Self {
+        Self { text: *text, hash, id }
+    }
+
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn is_free(&self) -> bool {
+        self.id == Self::FREE.id
+    }
+
+    fn is(&self, text: &Short) -> Option<bool> {
+        Some(self.text == *text)
+    }
+}
+
+/// What became of a number.
+#[derive(Clone, Copy)]
+enum Added {
+    Once,
+    /// It is there already.
+    Twice,
+    /// No place is free before the end.
+    NoRoom,
+}
+
+/// So much of a table stays near the processor while it is filled.
+const REGION_BYTES: usize = 1 << 17;
+
+impl<S> Default for Slots<S> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), used: 0 }
+    }
+}
+
+impl<S: Slot> Slots<S> {
+    /// Two places in three are used at most, and one in two where a line of memory holds but two.
+    fn for_so_many(count: usize) -> Self {
+        let free = if S::HOLDS_TEXT { count } else { count / 2 };
+        Self { slots: vec![S::FREE; count + free + 8], used: 0 }
+    }
+
+    /// The number with this hash that `is_it`.
+    #[inline]
+    pub(super) fn find(&self, hash: u32, is_it: impl Fn(&S) -> bool) -> Option<u32> {
+        let mut at = self.place(hash);
+        for _ in 0..self.slots.len() {
+            let slot = self.slots.get(at)?;
+            if slot.is_free() {
+                return None;
+            }
+            if slot.hash() == hash && is_it(slot) {
+                return Some(slot.id());
+            }
+            at = self.behind(at);
+        }
+        None
+    }
+
+    /// The place behind another; behind the last is the first.
+    fn behind(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+    }
+
+    /// Looks at the first place of every hash before any of them is needed: the processor fetches them together.
+    pub(super) fn look(&self, hashes: &[u32]) {
+        let first = |&hash: &u32| self.slots.get(self.place(hash)).map(Slot::id).unwrap_or_default();
+        std::hint::black_box(hashes.iter().map(first).fold(0, |sum, slot| sum ^ slot));
+    }
+
+    /// A table of numbers at once. `None` where two are the `same`.
+    ///
+    /// They are put where about they belong, all of a region one behind the other, and then region by region in their own places: both
+    /// touch memory that is near the processor, where one number after another would go anywhere in the table.
+    pub(super) fn of(
+        count: usize,
+        numbers: impl Iterator<Item = S>,
+        same: impl Fn(&S, &S) -> bool,
+    ) -> Option<Self> {
+        let mut table = Self::for_so_many(count);
+        let region = (REGION_BYTES / size_of::<S>()).max(1);
+        let mut ends: Vec<usize> = (0..table.slots.len()).step_by(region).collect();
+        let mut left = Vec::new();
+        for new in numbers {
+            let at = table.place(new.hash()) / region;
+            let Some(end) = ends.get_mut(at).filter(|end| **end < (at + 1) * region) else {
+                left.push(new);
+                continue;
+            };
+            let Some(slot) = table.slots.get_mut(*end) else {
+                left.push(new);
+                continue;
+            };
+            *slot = new;
+            *end += 1;
+        }
+        let mut some = Vec::with_capacity(region);
+        // What has no room in its region goes into the next one, which has its numbers in their places already.
+        for (at, &end) in ends.iter().enumerate().rev() {
+            let slots = table.slots.get_mut(at * region..end).unwrap_or_default();
+            some.extend_from_slice(slots);
+            slots.fill(S::FREE);
+            for new in some.drain(..) {
+                match table.add_before_end(new, &same) {
+                    Added::Once => {}
+                    Added::Twice => return None,
+                    Added::NoRoom => left.push(new),
+                }
+            }
+        }
+        left.into_iter().all(|new| table.add_new(new, &same)).then_some(table)
+    }
+
+    /// Adds a number where no other is the `same`; whether there was none. There must be room.
+    fn add_new(&mut self, new: S, same: impl Fn(&S, &S) -> bool) -> bool {
+        let added = match self.add_before_end(new, &same) {
+            Added::NoRoom => self.add_from(0, new, &same),
+            added => added,
+        };
+        matches!(added, Added::Once)
+    }
+
+    /// The same, but not behind the end, which is before the first place.
+    fn add_before_end(&mut self, new: S, same: impl Fn(&S, &S) -> bool) -> Added {
+        self.add_from(self.place(new.hash()), new, same)
+    }
+
+    fn add_from(&mut self, at: usize, new: S, same: impl Fn(&S, &S) -> bool) -> Added {
+        for slot in self.slots.iter_mut().skip(at) {
+            if slot.is_free() {
+                *slot = new;
+                self.used += 1;
+                return Added::Once;
+            }
+            if slot.hash() == new.hash() && same(slot, &new) {
+                return Added::Twice;
+            }
+        }
+        Added::NoRoom
+    }
+
+    /// Adds a number that is not there.
+    pub(super) fn add(&mut self, new: S) {
+        if (self.used + 1) * 3 > self.slots.len() * 2 {
+            let old = std::mem::take(&mut self.slots);
+            self.slots = vec![S::FREE; (old.len() * 2).max(16)];
+            old.into_iter().filter(|slot| !slot.is_free()).for_each(|slot| self.put(slot));
+        }
+        self.put(new);
+        self.used += 1;
+    }
+
+    fn put(&mut self, new: S) {
+        let place = self.place(new.hash());
+        let (before, from) = self.slots.split_at_mut(place);
+        if let Some(free) = from.iter_mut().chain(before).find(|slot| slot.is_free()) {
+            *free = new;
+        }
+    }
+
+    /// The first place of a hash: a hash of 32 bits scaled down to the places there are. Where a line of memory holds but two, it is
+    /// the first one of its line, so that most numbers are found within it.
+    #[inline]
+    fn place(&self, hash: u32) -> usize {
+        let place = ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize;
+        if !S::HOLDS_TEXT {
+            return place;
+        }
+        let before = self.slots.as_ptr().addr() / size_of::<S>() % 2;
+        ((place + before) & !1).saturating_sub(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of these hashes, each found again by its own.
+    fn check(hashes: &[u32]) {
+        let numbers = (0..).zip(hashes).map(|(id, &hash)| u64::new(hash, id, &Short::EMPTY));
+        let table = Slots::of(hashes.len(), numbers.clone(), |_, _| false).unwrap();
+        let mut plain = Slots::default();
+        numbers.clone().for_each(|new| plain.add(new));
+        for new in numbers {
+            for table in [&table, &plain] {
+                assert_eq!(table.find(new.hash(), |slot| *slot == new), Some(new.id()));
+            }
+        }
+        assert_eq!((table.used, plain.used), (hashes.len(), hashes.len()));
+        if let Some(&first) = hashes.first() {
+            let twice = [first, first].map(|hash| u64::new(hash, 0, &Short::EMPTY));
+            assert!(Slots::of(2, twice.into_iter(), |one, other| one == other).is_none());
+        }
+    }
+
+    #[test]
+    fn numbers_are_found_wherever_there_is_room() {
+        let spread = |count: u32| (0..count).map(|n| n.wrapping_mul(0x9E37_79B9)).collect::<Vec<_>>();
+        check(&[]);
+        check(&spread(1));
+        check(&spread(50_000));
+        // All in one place, at the start, in the middle, and at the end, behind which the first place is.
+        for hash in [0, 1 << 31, u32::MAX] {
+            check(&[hash; 300]);
+        }
+        // More than a region holds, at either end.
+        let crowded =
+            |hash: u32| spread(40_000).into_iter().map(|spread| hash ^ spread >> 4).collect::<Vec<_>>();
+        check(&crowded(0));
+        check(&crowded(u32::MAX));
+    }
+}
