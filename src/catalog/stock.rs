@@ -1,9 +1,11 @@
 //! Stock by SKU: columns, sorted by SKU and then by warehouse.
 
 pub(super) mod gather;
+pub(super) mod grid;
 
 use super::SkuId;
 use crate::rules::WarehouseId;
+use grid::Grid;
 use std::ops::Range;
 
 /// What stands for "no moment of its own".
@@ -12,6 +14,8 @@ pub(super) const NO_MOMENT: i64 = i64::MIN;
 /// Stock rows, found by SKU.
 #[derive(Debug, Default)]
 pub(super) struct Stock {
+    /// Every row as it was read, until one is laid; then the columns hold them.
+    grid: Grid,
     starts: Vec<u32>,
     warehouses: Vec<u16>,
     available: Vec<i64>,
@@ -40,12 +44,23 @@ impl Laid {
 impl Stock {
     /// What the file says of a row, and since when.
     pub(super) fn in_file(&self, sku: SkuId, warehouse: WarehouseId) -> Option<(i64, Option<i64>)> {
-        let at = self.place(sku, warehouse)?;
-        let (units, moment) = match self.laid.get(at) {
-            Some(laid) => laid.in_file?,
-            None => (self.available.get(at).copied()?, self.moment(at)),
+        let (units, moment) = match self.place(sku, warehouse) {
+            None => self.grid.get(sku.0, warehouse.0)?,
+            Some(at) => match self.laid.get(at) {
+                Some(laid) => laid.in_file?,
+                None => (self.available.get(at).copied()?, self.moment(at)),
+            },
         };
         Some((units, (moment != NO_MOMENT).then_some(moment)))
+    }
+
+    /// Puts the rows into columns.
+    fn settle(&mut self) {
+        if self.grid.len() > 0 {
+            let mut rows = StockRows::default();
+            self.grid.rows().for_each(|row| rows.push(row));
+            *self = rows.sort(self.grid.sku_count()).0;
+        }
     }
 
     fn moment(&self, at: usize) -> i64 {
@@ -59,6 +74,7 @@ impl Stock {
 
     /// Puts a number into its row; false where there is no such row.
     pub(super) fn lay(&mut self, row: &crate::orders::StockRow) -> bool {
+        self.settle();
         let Some(at) = self.place(row.sku, row.warehouse) else { return false };
         if self.laid.is_empty() {
             let rows = self.available.iter().enumerate();
@@ -96,6 +112,7 @@ impl Stock {
 
     /// Adds rows of nothing, which the file does not have.
     pub(super) fn insert(&mut self, rows: Vec<(SkuId, WarehouseId)>, sku_count: usize) {
+        self.settle();
         let mut all = StockRows::default();
         let mut laid = Vec::with_capacity(self.len() + rows.len());
         for sku in 0..sku_count as u32 {
@@ -125,25 +142,29 @@ impl Stock {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.warehouses.len()
+        self.warehouses.len() + self.grid.len()
     }
 
     pub(super) fn of(&self, sku: SkuId) -> impl Iterator<Item = (WarehouseId, i64)> + '_ {
         let range = range(&self.starts, sku);
         let warehouses = self.warehouses.get(range.clone()).unwrap_or_default();
         let available = self.available.get(range).unwrap_or_default();
-        warehouses.iter().zip(available).map(|(&warehouse, &quantity)| (WarehouseId(warehouse), quantity))
+        let rows = warehouses.iter().zip(available);
+        let rows = rows.map(|(&warehouse, &quantity)| (WarehouseId(warehouse), quantity));
+        rows.chain(self.grid.available(sku.0))
     }
 
     /// Since when each row of [`Stock::of`] is true, in seconds since 1970; nothing where no row says so.
     pub(super) fn moments_of(&self, sku: SkuId) -> impl Iterator<Item = Option<i64>> + '_ {
         let moments = self.as_of.get(range(&self.starts, sku)).unwrap_or_default();
-        moments.iter().map(|&moment| (moment != NO_MOMENT).then_some(moment))
+        let moments = moments.iter().copied().chain(self.grid.moments(sku.0));
+        moments.map(|moment| (moment != NO_MOMENT).then_some(moment))
     }
 
     /// The oldest moment of a row, and whether every row has one. What is in the ledger needs none.
     pub(super) fn oldest(&self) -> (Option<i64>, bool) {
         let dated = self.as_of.iter().copied().filter(|&moment| moment != NO_MOMENT);
+        let dated = dated.chain(self.grid.all_moments());
         let in_ledger = self.laid.iter().filter(|laid| laid.is_ledger).count();
         (dated.clone().min(), dated.count() + in_ledger == self.len())
     }
@@ -253,6 +274,7 @@ impl StockRows {
             }
         }
         let stock = Stock {
+            grid: Grid::default(),
             starts,
             as_of: gather(as_of, &order),
             available: gather(available, &order),

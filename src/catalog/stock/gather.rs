@@ -14,11 +14,19 @@ pub(in crate::catalog) struct Part {
     pub(in crate::catalog) as_of: Vec<i64>,
 }
 
+impl Part {
+    /// The warehouse of a row, its units, and since when.
+    pub(in crate::catalog) fn row(&self, row: usize) -> Option<(u16, i64, Option<i64>)> {
+        Some((*self.warehouses.get(row)?, *self.available.get(row)?, self.as_of.get(row).copied()))
+    }
+}
+
 impl Stock {
     /// The rows by SKU and warehouse. `None` where one is there twice.
     pub(in crate::catalog) fn gather(parts: &[Part], sku_count: usize, threads: Threads) -> Option<Stock> {
         let rows: usize = parts.iter().map(|part| part.skus.len()).sum();
         let mut stock = Stock {
+            grid: super::grid::Grid::default(),
             starts: starts(parts, sku_count, threads),
             warehouses: vec![0; rows],
             available: vec![0; rows],

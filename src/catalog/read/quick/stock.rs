@@ -1,12 +1,13 @@
 //! `stock.csv`, where no row is there twice.
 
-use super::{Declared, NewSkus, SkuColumn, rows_in, whole};
+use super::{Declared, NewSku, NewSkus, SkuColumn, rows_in, whole};
 use crate::catalog::faults::Faults;
 use crate::catalog::pieces::{Piece, Pieces};
 use crate::catalog::read::Builder;
 use crate::catalog::read::stock::{AS_OF, COLUMNS, Moments, QUANTITY, Quantity, quantity_columns};
 use crate::catalog::scan::{QuickRow, each_row};
 use crate::catalog::stock::gather::Part;
+use crate::catalog::stock::grid::{Filling, WAREHOUSES_MAX};
 use crate::catalog::stock::{NO_MOMENT, Stock};
 use crate::catalog::table::Header;
 use crate::source::{FileId, Span};
@@ -28,16 +29,35 @@ pub(super) fn scan(
         header: &pieces.header,
         quantity: quantity_columns(&pieces.header, &mut faults)?,
     };
-    let read = pieces.each(threads, |piece, places| table.piece(piece, places))?;
-    let mut parts = Vec::with_capacity(read.len());
-    for (mut part, skus) in read {
-        for sku in skus {
-            *part.skus.get_mut(sku.row)? = new.number(&sku, file)?;
+    let known = builder.catalog.skus.len();
+    let warehouses = builder.declared.warehouses.len();
+    if warehouses > WAREHOUSES_MAX {
+        let read = pieces.each(threads, |piece, places| table.piece(piece, places))?;
+        let mut parts = Vec::with_capacity(read.len());
+        for (mut part, skus) in read {
+            for sku in skus {
+                *part.skus.get_mut(sku.row)? = new.number(&sku, file)?;
+            }
+            parts.push(part);
         }
-        parts.push(part);
+        return Stock::gather(&parts, known + new.names.len(), threads);
     }
-    let count = builder.catalog.skus.len() + new.names.len();
-    Stock::gather(&parts, count, threads)
+    let mut grid = Filling::new(known, warehouses, table.header.place(AS_OF).is_some(), threads);
+    let read = pieces.each(threads, |piece, places| {
+        let (part, skus) = table.piece(piece, places)?;
+        grid.take(&part);
+        let row = |sku: NewSku| Some((part.row(sku.row)?, sku));
+        Some((part.skus.len(), skus.into_iter().map(row).collect::<Option<Vec<_>>>()?))
+    })?;
+    let rows = read.iter().map(|(rows, _)| rows).sum();
+    let of_new = read.into_iter().flat_map(|(_, of_new)| of_new);
+    let of_new: Vec<_> =
+        of_new.map(|(row, sku)| Some((new.number(&sku, file)?, row))).collect::<Option<_>>()?;
+    grid.grow(known + new.names.len());
+    for (sku, (warehouse, available, as_of)) in of_new {
+        grid.put(sku, warehouse, available, as_of);
+    }
+    Stock::of_grid(grid, rows, threads)
 }
 
 struct Table<'a> {
@@ -48,7 +68,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn piece(&self, piece: Piece<'_>, places: &mut Vec<u32>) -> Option<(Part, Vec<super::NewSku>)> {
+    fn piece(&self, piece: Piece<'_>, places: &mut Vec<u32>) -> Option<(Part, Vec<NewSku>)> {
         let declared = self.builder.declared;
         let mut columns = Columns {
             names: Declared::new(&declared.warehouses),

@@ -1,15 +1,19 @@
 //! What a stream gives, held against what the plain readers give.
 
 use super::*;
+use crate::catalog::stock::grid::WAREHOUSES_MAX;
 use crate::catalog::{Catalog, ListingId, SkuId, Table};
 use crate::diagnostic::Diagnostic;
+use crate::orders::{Held, Source, StockRow};
 use crate::rules;
 use proptest::prelude::*;
 use std::num::NonZero;
 
-fn declared() -> rules::Declared {
+/// Some warehouses, or so many that stock is read another way.
+fn declared(more_warehouses: usize) -> rules::Declared {
+    let more = (0..more_warehouses).map(|number| format!("w{number}"));
     rules::Declared {
-        warehouses: vec!["jkt".into(), "btm".into()],
+        warehouses: ["jkt".into(), "btm".into()].into_iter().chain(more).collect(),
         stores: vec!["a".into(), "b".into(), "c".into()],
         timezone: jiff::tz::TimeZone::UTC,
         rules_max: 10,
@@ -20,8 +24,12 @@ fn declared() -> rules::Declared {
 type Tables<'t> = [&'t str; 4];
 
 /// Reads what can be read as a stream; how many tables that were.
-fn read(tables: Tables<'_>, threads: Option<Threads>) -> (Catalog, Vec<Diagnostic>, Sources, usize) {
-    let declared = declared();
+fn read(
+    tables: Tables<'_>,
+    threads: Option<Threads>,
+    more_warehouses: usize,
+) -> (Catalog, Vec<Diagnostic>, Sources, usize) {
+    let declared = declared(more_warehouses);
     let mut builder = Builder::new(&declared);
     let mut sources = Sources::new();
     let mut streams = 0;
@@ -64,8 +72,10 @@ fn told(catalog: &Catalog) -> Vec<String> {
     let skus = (0..catalog.sku_count() as u32).map(SkuId).map(|sku| {
         let stock: Vec<_> = catalog.stock(sku).collect();
         let moments: Vec<_> = catalog.stock_moments(sku).collect();
+        let in_file: Vec<_> = catalog.warehouse_ids().map(|at| catalog.stock_in_file(sku, at)).collect();
         let listings = catalog.listings_of_sku(sku);
-        format!("{} {} {stock:?} {moments:?} {listings:?}", catalog.sku(sku), catalog.is_declared(sku))
+        let declared = catalog.is_declared(sku);
+        format!("{} {declared} {stock:?} {moments:?} {in_file:?} {listings:?}", catalog.sku(sku))
     });
     let listings = (0..catalog.listing_count() as u32).map(ListingId).map(|listing| {
         let (sku, store) = (catalog.listing_sku(listing), catalog.listing_store(listing));
@@ -73,18 +83,48 @@ fn told(catalog: &Catalog) -> Vec<String> {
         assert_eq!(catalog.find_listing(store, text), Some(listing));
         format!("{} {} {text} {}", sku.0, store.0, catalog.listing_units(listing))
     });
-    let rest = [catalog.digest(), format!("{:?}", catalog.undeclared())];
+    let since = (catalog.stock_row_count(), catalog.stock_as_of(), catalog.stock_has_as_of());
+    let rest = [catalog.digest(), format!("{:?}", catalog.undeclared()), format!("{since:?}")];
     skus.chain(listings).chain(rest).collect()
+}
+
+/// The same; then once more when stock is laid on it, and when it is lifted again.
+fn told_and_laid(catalog: &mut Catalog) -> Vec<String> {
+    let mut all = told(catalog);
+    let place = |(sku, warehouse): (u32, u16)| (SkuId(sku), rules::WarehouseId(warehouse));
+    let rows = [(0, 1), (0, 0), (2, 1)].map(place).map(|(sku, warehouse)| StockRow {
+        sku,
+        warehouse,
+        held: Held::new(
+            catalog.stock_in_file(sku, warehouse),
+            Some((Source::Snapshot, 9, Timestamp::UNIX_EPOCH)),
+            None,
+        ),
+    });
+    if catalog.sku_count() > 2 {
+        catalog.lay_stock(&rows);
+        all.extend(told(catalog));
+        catalog.lift_stock();
+        all.extend(told(catalog));
+    }
+    all
 }
 
 #[track_caller]
 fn check(tables: Tables<'_>, streams: Option<usize>) {
-    let (catalog, found, sources, _) = read(tables, None);
+    check_with(tables, streams, 0);
+    check_with(tables, streams, WAREHOUSES_MAX);
+}
+
+#[track_caller]
+fn check_with(tables: Tables<'_>, streams: Option<usize>, more_warehouses: usize) {
+    let (mut catalog, found, sources, _) = read(tables, None, more_warehouses);
+    let plain = told_and_laid(&mut catalog);
     let texts: Vec<_> = sources.iter().map(|(_, source)| source.text().to_owned()).collect();
     for threads in [Threads::ONE, Threads::new(NonZero::<usize>::MIN.saturating_add(2))] {
-        let (quick, quick_found, quick_sources, count) = read(tables, Some(threads));
+        let (mut quick, quick_found, quick_sources, count) = read(tables, Some(threads), more_warehouses);
         assert_eq!(streams.unwrap_or(count), count, "so many tables are read as streams");
-        assert_eq!(told(&quick), told(&catalog));
+        assert_eq!(told_and_laid(&mut quick), plain);
         assert_eq!(quick_found, found);
         let quick_texts: Vec<_> = quick_sources.iter().map(|(_, source)| source.text().to_owned()).collect();
         assert_eq!(quick_texts, texts);
