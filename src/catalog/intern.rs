@@ -124,10 +124,16 @@ impl<S: Slot> Names<S> {
     }
 
     fn find_key<'t>(&self, hash: u32, short: &Short, text: impl Fn() -> Cow<'t, str>) -> Option<u32> {
-        self.table.find(hash, |slot| match slot.is(short) {
+        self.table.find(hash, |slot| self.is(slot, short, &text))
+    }
+
+    /// Whether a place of the table is of a text, which is given short, and as it is where it is long.
+    #[inline]
+    fn is<'t>(&self, slot: &S, short: &Short, text: impl Fn() -> Cow<'t, str>) -> bool {
+        match slot.is(short) {
             Some(is_it) if !is_it || !short.is_long() => is_it,
             _ => self.texts.is(slot.id(), short, &text),
-        })
+        }
     }
 
     /// The numbers of many texts, as [`Names::find`] gives them, into `found`, which is emptied first.
@@ -170,11 +176,26 @@ impl<S: Slot> Names<S> {
         let hashes = hashes.get(..keys.len()).unwrap_or_default();
         self.table.look(hashes);
         let keyed = || keys.iter().zip(hashes).enumerate();
+        let done = found.len();
         if S::HOLDS_TEXT {
-            found.extend(keyed().map(|(at, (key, &hash))| self.find_key(hash, key, || text(at))));
+            let mut further = [(0, 0); AHEAD];
+            let mut count = 0;
+            for (at, (key, &hash)) in keyed() {
+                let in_line = self.table.find_in_line(hash, |slot| self.is(slot, key, || text(at)));
+                if let (None, Some(further)) = (in_line, further.get_mut(count)) {
+                    (*further, count) = ((hash, at), count + 1);
+                }
+                found.push(in_line.flatten());
+            }
+            let further = further.get(..count).unwrap_or_default();
+            self.table.look_behind(further.iter().map(|(hash, _)| *hash));
+            for &(hash, at) in further {
+                if let (Some(key), Some(found)) = (keys.get(at), found.get_mut(done + at)) {
+                    *found = self.find_key(hash, key, || text(at));
+                }
+            }
             return;
         }
-        let done = found.len();
         found.extend(hashes.iter().map(|&hash| self.table.find(hash, |_| true)));
         let found = found.get_mut(done..).unwrap_or_default();
         self.texts.look(found);

@@ -84,8 +84,10 @@ impl<T: Copy> Blocks<T> {
 
     /// Notes where values are that came into the last block.
     fn note(&mut self) {
-        let last = self.blocks.len().saturating_sub(1) as u32;
-        self.near.resize(self.len.div_ceil(NEAR), last);
+        if self.len > self.near.len() * NEAR {
+            let last = self.blocks.len().saturating_sub(1) as u32;
+            self.near.resize(self.len.div_ceil(NEAR), last);
+        }
     }
 
     /// Gives back what was reserved for more.

@@ -18,6 +18,8 @@ pub(in crate::catalog) trait Slot: Copy + Debug {
     const FREE: Self;
     /// Whether it holds the text itself where that is short.
     const HOLDS_TEXT: bool;
+    /// How many a line of memory holds, which is 64 bytes long.
+    const IN_LINE: usize = 64 / size_of::<Self>();
 
     fn new(hash: u32, id: u32, text: &Short) -> Self;
     fn hash(&self) -> u32;
@@ -130,6 +132,22 @@ impl<S: Slot> Slots<S> {
         None
     }
 
+    /// The same in the line of memory of its first place alone; `None` where it may stand behind it.
+    #[inline]
+    pub(super) fn find_in_line(&self, hash: u32, is_it: impl Fn(&S) -> bool) -> Option<Option<u32>> {
+        let place = self.place(hash);
+        let line = self.slots.get(place..)?.iter().take(S::IN_LINE);
+        for slot in line {
+            if slot.is_free() {
+                return Some(None);
+            }
+            if slot.hash() == hash && is_it(slot) {
+                return Some(Some(slot.id()));
+            }
+        }
+        None
+    }
+
     /// The place behind another; behind the last is the first.
     fn behind(&self, at: usize) -> usize {
         if at + 1 == self.slots.len() { 0 } else { at + 1 }
@@ -137,8 +155,18 @@ impl<S: Slot> Slots<S> {
 
     /// Looks at the first place of every hash before any of them is needed: the processor fetches them together.
     pub(super) fn look(&self, hashes: &[u32]) {
-        let first = |&hash: &u32| self.slots.get(self.place(hash)).map(Slot::id).unwrap_or_default();
-        std::hint::black_box(hashes.iter().map(first).fold(0, |sum, slot| sum ^ slot));
+        self.look_at(hashes.iter().map(|&hash| self.place(hash)));
+    }
+
+    /// Looks at the places behind the line of the first place of every hash.
+    pub(super) fn look_behind(&self, hashes: impl Iterator<Item = u32>) {
+        self.look_at(hashes.map(|hash| self.place(hash) + S::IN_LINE));
+    }
+
+    #[inline]
+    fn look_at(&self, places: impl Iterator<Item = usize>) {
+        let id = |place| self.slots.get(place).map_or(0, Slot::id);
+        std::hint::black_box(places.map(id).fold(0, |sum, id| sum ^ id));
     }
 
     /// A table of numbers at once. `None` where two are the `same`.
