@@ -249,6 +249,12 @@ impl<S: State> Engine<S> {
         if late.is_empty() {
             return Ok(());
         }
+        for (item, _) in late.iter().filter(|(_, outcome)| *outcome == Outcome::Sent) {
+            let listing = self.shop.catalog().find_listing(StoreId(at as u16), &item.store_sku);
+            if let Some(listing) = listing {
+                self.board.wrote(listing, item.after);
+            }
+        }
         let (late, outcomes): (Vec<Item>, Vec<Outcome>) = late.into_iter().unzip();
         let items: Vec<Pending> = late.iter().map(Pending::of).collect();
         self.state.settle_batch(self.shop.store_name(StoreId(at as u16)), &items, &outcomes, now)?;

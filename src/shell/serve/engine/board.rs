@@ -149,6 +149,13 @@ impl Board {
         }
     }
 
+    /// A number of ours arrived there some time ago; which one the store shows now is not known.
+    pub(super) fn wrote(&mut self, listing: ListingId, after: u64) {
+        if let Ok(number) = i64::try_from(after) {
+            self.set_written(listing, number);
+        }
+    }
+
     /// The store shows this.
     pub(super) fn shows(&mut self, listing: ListingId, shown: Shown) {
         self.live.set(listing, shown);

@@ -145,3 +145,29 @@ fn it_is_emptied_too_where_its_first_number_is_still_on_its_way() {
     assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4");
     world.check_done();
 }
+
+/// Its store had only accepted it, and did it when a newer one was on its way, which never arrived.
+#[test]
+fn it_is_emptied_too_where_its_only_number_was_done_late() {
+    let mut world = until_the_fourth("100%");
+    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept, Fate::Kept]);
+    world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
+    world.run();
+    world.wait(1);
+    world.tell(&[stock("t", "C", 2, "2026-01-01T00:00:00Z")]);
+    world.wait(60);
+    world.check_log(&["web <- c:3", "web ? 1", "web <- c:2"]);
+    let (newer, tickets) = (world.kept.pop().expect("under way"), world.kept.pop().expect("asked for"));
+    let (sku, now) = (Pausable::Sku("C".to_owned()), world.now);
+    world.live.insert(("web", "c".to_owned()), 3);
+    world.engine().ended(tickets.id, Ended::Outcomes(vec![Outcome::Sent]), now, 0).expect("told");
+    world.engine().pause(&sku, true, now).expect("paused");
+    world.engine().ended(newer.id, Ended::NotSent("down".to_owned(), None), now, 0).expect("told");
+    world.now = at("2026-01-04T00:00:00Z");
+    world.run();
+    let now = world.now;
+    world.engine().pause(&sku, false, now).expect("goes on");
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4");
+    world.check_done();
+}
