@@ -124,13 +124,14 @@ impl World {
                 && self.told == self.shoppers.events.len();
             self.turn();
             quiet = if is_quiet { quiet + 1 } else { quiet };
-            // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now.
-            if quiet > 80 && super::truth::waiting(self).is_empty() {
+            // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now,
+            // and a guard may hold what follows from it.
+            if quiet > 80 && super::truth::waiting(self).is_empty() && self.engine().guards_met().is_empty() {
                 return;
             }
         }
-        let waiting = super::truth::waiting(self);
-        panic!("it does not come to rest: {:?} {waiting:?}", self.flights);
+        let (waiting, held) = (super::truth::waiting(self), self.engine().guards_met());
+        panic!("it does not come to rest: {:?} {waiting:?} {held:?}", self.flights);
     }
 
     /// The engine's clock.
