@@ -27,11 +27,16 @@ pub(super) struct Market {
     pub(super) faults: u64,
     /// Until when the token is good that it is asked with, in milliseconds.
     token_until: i64,
+    /// Until when it answers every request with 500, in milliseconds.
+    broken_until: i64,
     limit: Limit,
 }
 
 /// The longest that a token is good, in milliseconds.
 const TOKEN_MS_MAX: i64 = 1_800_000;
+
+/// How long a store is broken, in milliseconds.
+pub(super) const BROKEN_MS: i64 = 600_000;
 
 /// How often it may be asked: the pace of whoever asks, and a bucket of its own that must never run dry.
 #[derive(Clone, Debug)]
@@ -87,6 +92,7 @@ impl Market {
             keys: HashMap::new(),
             faults: random.of(&[0, 5, 20, 40]),
             token_until: now_ms + random.between(10_000, TOKEN_MS_MAX),
+            broken_until: now_ms,
             limit: Limit::new(now_ms, random),
         }
     }
@@ -98,6 +104,21 @@ impl Market {
             self.token_until = now_ms + random.between(10_000, TOKEN_MS_MAX);
         }
         has_ended
+    }
+
+    /// From now on it answers every request with 500, for ten minutes.
+    pub(super) fn breaks(&mut self, now_ms: i64) {
+        self.broken_until = now_ms + BROKEN_MS;
+    }
+
+    /// It is well again, whatever befell it.
+    pub(super) fn mend(&mut self) {
+        self.faults = 0;
+        self.broken_until = 0;
+    }
+
+    pub(super) fn is_broken(&self, now_ms: i64) -> bool {
+        now_ms < self.broken_until
     }
 
     /// Takes the turn of a request, as whoever sends them does; false where it has to wait.

@@ -80,7 +80,10 @@ impl World {
             let is_send = matches!(work.task, Task::Send { .. });
             return Some(if is_send { Ended::NotSent(why, None) } else { Ended::Failed(why, None) });
         }
-        let faults = market.faults;
+        let (faults, is_broken) = (market.faults, market.is_broken(now_ms));
+        if is_broken {
+            return Some(self.internal_error(work));
+        }
         if self.is_well || !self.random.percent(faults) {
             return None;
         }
@@ -97,6 +100,18 @@ impl World {
             (_, 0) => Ended::Failed("the connection broke".to_owned(), None),
             (_, _) => Ended::Failed("503".to_owned(), after),
         })
+    }
+
+    /// The store answers 500. Numbers that it was sent it may have taken all the same.
+    fn internal_error(&mut self, work: &Work) -> Ended {
+        let why = "500: internal server error".to_owned();
+        if !matches!(work.task, Task::Send { .. }) {
+            return Ended::Failed(why, None);
+        }
+        if self.random.percent(30) {
+            self.arrive(work);
+        }
+        Ended::Lost(why)
     }
 
     /// Work arrives at its store.

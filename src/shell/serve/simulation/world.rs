@@ -113,7 +113,7 @@ impl World {
         self.now_ms += self.off_ms.abs();
         self.off_ms = 0;
         self.engine().state().fail(0);
-        self.markets.iter_mut().for_each(|market| market.faults = 0);
+        self.markets.iter_mut().for_each(Market::mend);
         self.end_wishes();
         let mut quiet = 0;
         for _ in 0..TURNS_TO_REST_MAX {
@@ -182,7 +182,8 @@ impl World {
 
     fn befall(&mut self) {
         self.now_ms += self.random.between(0, 1_500);
-        match self.random.below(22) {
+        match self.random.below(23) {
+            22 => self.break_store(),
             20 | 21 => self.wish(),
             0..=7 => self.buy(),
             8..=11 => {
@@ -211,6 +212,16 @@ impl World {
                 let store = self.random.below(STORES.len());
                 self.markets[store].work_off(&mut self.random, false);
             }
+        }
+    }
+
+    /// Now and then a store answers nothing but 500 for ten minutes.
+    fn break_store(&mut self) {
+        if self.random.percent(20) {
+            let store = self.random.below(STORES.len());
+            self.note(|| format!("{} is broken", STORES[store]));
+            let now_ms = self.now_ms;
+            self.markets[store].breaks(now_ms);
         }
     }
 
