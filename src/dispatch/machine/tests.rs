@@ -370,3 +370,77 @@ fn a_newer_number_waits_for_the_older_one_though_one_between_them_was_called_bac
     machine.answered(1, vec![Outcome::Sent], at(0), 0);
     check(&mut machine, 0, &["settle a:3 sent", "send 2: a:1"]);
 }
+
+#[test]
+fn what_an_answer_leaves_out_is_read() {
+    let mut machine = offered(terms(), vec![item(1, "a", 9, 5), item(2, "b", 9, 6)]);
+    check(&mut machine, 0, &["send 1: a:5 b:6"]);
+    machine.answered(1, vec![Outcome::Sent], at(0), 0);
+    check(&mut machine, 0, &["settle a:5 sent, b:6 unknown (the answer leaves it out)", "read 2: b"]);
+    machine.seen(2, &live(&[("b", 6)]), at(0));
+    check(&mut machine, 0, &["resolve b Some(6)"]);
+    assert!(machine.is_idle());
+}
+
+#[test]
+fn what_is_read_before_a_write_is_as_configured() {
+    let first = |read_before, items| {
+        let mut machine = offered(Terms { conditional: false, read_before, ..terms() }, items);
+        machine.poll(at(0)).map(|done| told(&done))
+    };
+    assert_eq!(first(ReadBefore::Always, vec![item(1, "a", 9, 5)]).as_deref(), Some("read 1: a"));
+    assert_eq!(first(ReadBefore::Never, vec![item(1, "a", 1, 5)]).as_deref(), Some("send 1: a:5"));
+    let unknown = Item { before: None, ..item(1, "a", 0, 5) };
+    assert_eq!(first(ReadBefore::Always, vec![unknown]).as_deref(), Some("send 1: a:5"));
+}
+
+#[test]
+fn what_cannot_be_read_before_it_is_raised_is_given_up_in_the_end() {
+    let mut machine = offered(Terms { conditional: false, ..terms() }, vec![item(1, "up", 1, 6)]);
+    for read in ["read 1: up", "read 2: up", "read 3: up"] {
+        check(&mut machine, 0, &[read]);
+        let number = machine.next - 1;
+        machine.unseen(number, "down", Some(0), at(0), 0);
+    }
+    check(&mut machine, 0, &["settle up:6 failed (not sent: down)"]);
+    assert!(machine.is_idle());
+}
+
+#[test]
+fn a_newer_number_is_read_for_anew() {
+    let mut machine = offered(Terms { conditional: false, ..terms() }, vec![item(1, "up", 1, 6)]);
+    check(&mut machine, 0, &["read 1: up"]);
+    machine.offer(vec![item(2, "up", 1, 9)], false);
+    machine.seen(1, &live(&[("up", 1)]), at(0));
+    check(&mut machine, 0, &["read 2: up"]);
+    machine.seen(2, &live(&[("up", 1)]), at(0));
+    check(&mut machine, 0, &["send 3: up:9"]);
+}
+
+#[test]
+fn halves_of_a_refused_batch_are_overtaken_called_back_and_left_out_like_all_that_waits() {
+    let items = (0..4).map(|n| item(n, &format!("s{n}"), 9, n + 1)).collect();
+    let mut machine = offered(Terms { items_max: 4, concurrency: 1, all_or_nothing: true, ..terms() }, items);
+    let bad = || Outcome::Failed("bad".to_owned());
+    check(&mut machine, 0, &["send 1: s0:1 s1:2 s2:3 s3:4"]);
+    machine.answered(1, vec![bad(), bad(), bad(), bad()], at(0), 0);
+    machine.offer(vec![item(9, "s3", 9, 7)], false);
+    machine.recall(&BTreeSet::from(["s2".to_owned()]), Skip::Paused);
+    let ended = ["settle s2:3 skipped (paused)", "settle s3:4 skipped (superseded)", "send 2: s0:1 s1:2"];
+    check(&mut machine, 0, &ended);
+    machine.answered(2, vec![bad(), bad()], at(0), 0);
+    machine.admit(Writes::Closed(Skip::SwitchedOff));
+    let all = "settle s0:1 skipped (switched-off), s1:2 skipped (switched-off), s3:7 skipped (switched-off)";
+    check(&mut machine, 0, &[all]);
+    assert!(machine.is_idle());
+}
+
+#[test]
+fn what_was_overtaken_in_a_batch_that_is_built_anew_ends_there() {
+    let mut machine = offered(terms(), vec![item(1, "a", 9, 5), item(2, "b", 9, 6)]);
+    check(&mut machine, 0, &["send 1: a:5 b:6"]);
+    machine.offer(vec![item(3, "b", 9, 1)], false);
+    machine.overtaken(1, "a");
+    let ended = "settle a:5 skipped (superseded), b:6 skipped (superseded)";
+    check(&mut machine, 0, &[ended, "fill", "send 2: b:1"]);
+}

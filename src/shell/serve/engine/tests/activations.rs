@@ -107,6 +107,24 @@ rule "all" { order 2 skus all warehouses all stores all rate 100% }
     );
 }
 
+#[test]
+fn a_window_that_opened_while_nobody_looked_is_followed_at_the_start() {
+    let mut world = World::with(|shop| {
+        shop.rules = r#"
+rule "sale" { order 1 skus "C" active from 2026-01-03 warehouses all stores all rate 50% }
+rule "all" { order 2 skus all warehouses all stores all rate 100% }
+"#
+        .to_owned();
+    });
+    world.now = at("2026-01-05T00:00:00Z");
+    world.start();
+    world.run();
+    world.check_log(&["web <- c:2", "shop <- c:2"]);
+    world.start();
+    world.run();
+    world.check_log(&[]);
+}
+
 /// A rule takes C in `web` at such a rate until the fourth; what none takes any more is emptied.
 fn until_the_fourth(rate: &str) -> World {
     World::with(|shop| {
@@ -169,5 +187,39 @@ fn it_is_emptied_too_where_its_only_number_was_done_late() {
     world.engine().pause(&sku, false, now).expect("goes on");
     world.run();
     assert_eq!(world.shows(), "web a:10 c:0 kit:4, shop a:10 c:4 kit:4");
+    world.check_done();
+}
+
+/// Everything that we wrote is taken by no rule any more; nothing is written because of that alone.
+fn released(change: impl FnOnce(&mut Shop)) -> World {
+    let mut world = World::with(|shop| {
+        shop.on_release = OnRelease::Zero;
+        change(shop);
+    });
+    world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
+    world.run();
+    world.check_log(&["web <- c:3 kit:3", "shop <- c:3 kit:3"]);
+    r#"rule "a" { order 1 skus "A" warehouses all stores all rate 100% }"#.clone_into(&mut world.shop.rules);
+    world.start();
+    world.run();
+    world.check_log(&[]);
+    world
+}
+
+#[test]
+fn what_other_rules_take_no_more_is_emptied_when_something_touches_it() {
+    let mut world = released(|_| {});
+    world.tell(&[stock("t", "C", 2, "2026-01-01T00:00:00Z")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
+    assert_eq!(world.records().pop().expect("records"), "stock-change - shop kit 3->0 sent #2");
+}
+
+#[test]
+fn a_store_that_takes_no_less_than_one_is_not_emptied() {
+    let mut world = released(|shop| shop.outlets[0].bounds.min = 1);
+    world.tell(&[stock("t", "C", 2, "2026-01-01T00:00:00Z")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:0 kit:0");
     world.check_done();
 }

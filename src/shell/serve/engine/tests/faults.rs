@@ -96,6 +96,28 @@ fn an_edit_made_elsewhere_is_said_and_put_right_where_that_is_wanted() {
     }
 }
 
+#[test]
+fn a_listing_that_is_gone_from_its_store_is_said_and_not_written() {
+    let mut world = World::with(|shop| shop.outlets[0].drift = Drift::Repair);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.log.clear();
+    world.live.remove(&("web", "c".to_owned()));
+    world.engine().notices();
+    world.wait(3_700);
+    let gone = Notice::Alert(Alert::Drift {
+        store: "web".to_owned(),
+        store_sku: "c".to_owned(),
+        written: 3,
+        live: None,
+    });
+    assert_eq!(world.engine().notices(), [gone]);
+    world.tell(&[cancelled("1")]);
+    world.run();
+    assert!(world.log.iter().all(|line| !line.contains("web <- c")), "{:?}", world.log);
+    world.check_done();
+}
+
 /// The store took two off by itself, so that nothing was written since.
 #[test]
 fn an_edit_back_to_the_number_that_was_written_last_is_put_right_too() {

@@ -99,6 +99,13 @@ fn a_dead_store_delays_no_other() {
             "order-placed 1 web kit 4->3 failed (not sent: down) #1"
         ]
     );
+    let told = Notice::Alert(Alert::FailedWrite {
+        store: "web".to_owned(),
+        store_sku: "a".to_owned(),
+        sku: "A".to_owned(),
+        detail: "not sent: down".to_owned(),
+    });
+    assert!(world.engine().notices().contains(&told));
     world.fates.clear();
     world.tell(&[order("2", "shop", NOON, &[("a", 1)])]);
     world.wait(300);

@@ -104,3 +104,18 @@ fn a_store_that_can_be_opened_at_last_is_written_as_it_wants_to_be() {
     assert_eq!(world.shows(), "web a:5 c:4 kit:4, shop a:10 c:4 kit:4");
     assert_eq!(world.records(), ["retry - web a 10->5 sent #1"]);
 }
+
+#[test]
+fn what_changed_while_everything_was_switched_off_is_written_when_it_is_on_again() {
+    let mut world = World::new();
+    world.shop.inventory_features = false;
+    world.reload();
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.check_log(&["web -> c"]);
+    assert_eq!(world.records()[0], "order-placed 1 web c 4->3 skipped (switched-off) #-");
+    world.shop.inventory_features = true;
+    world.reload();
+    world.check_log(&["web <- c:3 kit:3", "shop <- c:3 kit:3"]);
+    world.check_done();
+}
