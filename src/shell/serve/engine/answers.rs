@@ -226,8 +226,8 @@ impl<S: State> Engine<S> {
         self.end_accepted(at, ended.collect(), now)
     }
 
-    /// Ends what a store had accepted. A listing that was given a newer number before that is read: which of the two the store did
-    /// last is not known.
+    /// Ends what a store had accepted. A listing that was given a newer number before that, or may have been by an earlier run, is
+    /// read: which of the two the store did last is not known.
     fn end_accepted(
         &mut self,
         at: usize,
@@ -235,17 +235,23 @@ impl<S: State> Engine<S> {
         now: Timestamp,
     ) -> Result<(), StateFault> {
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
-        let (mut in_turn, mut late) = (Vec::new(), Vec::new());
+        let (mut in_turn, mut late, mut unsure) = (Vec::new(), Vec::new(), Vec::new());
         for (item, outcome) in ended {
             let listing = self.shop.catalog().find_listing(StoreId(at as u16), &item.store_sku);
             let newest = listing.and_then(|listing| self.board.under_way(listing));
             let is_newest = newest.is_some_and(|newest| newest.record == item.record);
             let is_in_turn = lane.machine.ended(&item, &outcome) || is_newest;
+            // A newer one may have ended before: always where none is on its way, and perhaps where this one was taken from disk.
+            let is_last = newest.is_some_and(|newest| !is_newest || newest.cause.is_some());
+            if is_in_turn && !is_last && outcome == Outcome::Sent {
+                unsure.push(item.store_sku.clone());
+            }
             if is_in_turn { &mut in_turn } else { &mut late }.push((item, outcome));
         }
         if !in_turn.is_empty() {
             self.settle(at, in_turn, now)?;
         }
+        unsure.into_iter().try_for_each(|store_sku| self.look_at_late(at, store_sku))?;
         if late.is_empty() {
             return Ok(());
         }

@@ -190,6 +190,30 @@ fn it_is_emptied_too_where_its_only_number_was_done_late() {
     world.check_done();
 }
 
+/// An earlier run gave it a newer one too, which got lost.
+#[test]
+fn it_is_emptied_too_where_an_earlier_run_left_its_only_number_accepted() {
+    let mut world = until_the_fourth("100%");
+    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept, Fate::Kept]);
+    world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
+    world.run();
+    world.wait(1);
+    world.now = at("2026-01-04T00:00:00Z");
+    world.run();
+    world.check_log(&["web <- c:3", "web ? 1", "web <- c:0"]);
+    // The first is the read's, which has no fate of its own.
+    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept]);
+    world.start();
+    world.run();
+    world.check_log(&["web -> c", "web ? 1"]);
+    let (tickets, now) = (world.kept.pop().expect("asked for"), world.now);
+    world.live.insert(("web", "c".to_owned()), 3);
+    world.engine().ended(tickets.id, Ended::Outcomes(vec![Outcome::Sent]), now, 0).expect("told");
+    world.run();
+    world.check_log(&["web -> c", "web <- c:0"]);
+    world.check_done();
+}
+
 /// Everything that we wrote is taken by no rule any more; nothing is written because of that alone.
 fn released(change: impl FnOnce(&mut Shop)) -> World {
     let mut world = World::with(|shop| {

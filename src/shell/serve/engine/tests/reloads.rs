@@ -119,3 +119,26 @@ fn what_changed_while_everything_was_switched_off_is_written_when_it_is_on_again
     world.check_log(&["web <- c:3 kit:3", "shop <- c:3 kit:3"]);
     world.check_done();
 }
+
+/// The store did both numbers in their order, and tells the end of the older one after a reload: it was not the last.
+#[test]
+fn a_listing_is_read_where_what_was_accepted_ends_after_a_reload() {
+    let mut world = World::new();
+    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept]);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.wait(1);
+    world.tell(&[order("2", "web", NOON, &[("c", 1)])]);
+    world.wait(60);
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
+    world.reload();
+    world.log.clear();
+    let (tickets, now) = (world.kept.pop().expect("asked for"), world.now);
+    world.engine().ended(tickets.id, Ended::Outcomes(vec![Outcome::Sent; 2]), now, 0).expect("told");
+    world.run();
+    world.check_log(&["web -> c kit"]);
+    world.tell(&[cancelled("2")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3");
+    world.check_done();
+}
