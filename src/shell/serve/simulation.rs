@@ -47,10 +47,13 @@ fn wanted() -> Range<u64> {
 
 /// Whether a seed ends well; else why it does not.
 fn try_seed(seed: u64, log: Option<Vec<String>>) -> Result<(), String> {
-    let mut world = World::new(seed, log);
+    try_world(&mut World::new(seed, log))
+}
+
+fn try_world(world: &mut World) -> Result<(), String> {
     let run = AssertUnwindSafe(|| {
         world.run();
-        truth::holds(&mut world);
+        truth::holds(world);
     });
     let ended = catch_unwind(run);
     ended.map_err(|panic| {
@@ -124,4 +127,19 @@ fn a_seed_is_the_same_every_time() {
     for seed in 0..5 {
         assert_eq!(told(seed), told(seed), "seed {seed}");
     }
+}
+
+/// Ten minutes of 500 from the beginning, whatever else befalls.
+#[test]
+fn a_store_that_answers_500_for_ten_minutes_shows_the_right_numbers_after_it() {
+    let mut errors = 0;
+    for seed in 0..20 {
+        let mut world = World::new(seed, None);
+        let now_ms = world.now_ms;
+        world.markets[0].breaks(now_ms);
+        assert_eq!(try_world(&mut world), Ok(()), "seed {seed}");
+        errors += world.markets[0].errors;
+    }
+    // A clock that goes ahead may pass the ten minutes over.
+    assert!(errors > 20, "{errors} requests were answered so");
 }

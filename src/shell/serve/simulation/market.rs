@@ -29,6 +29,8 @@ pub(super) struct Market {
     token_until: i64,
     /// Until when it answers every request with 500, in milliseconds.
     broken_until: i64,
+    /// How many requests it answered so.
+    pub(super) errors: u64,
     limit: Limit,
 }
 
@@ -93,6 +95,7 @@ impl Market {
             faults: random.of(&[0, 5, 20, 40]),
             token_until: now_ms + random.between(10_000, TOKEN_MS_MAX),
             broken_until: now_ms,
+            errors: 0,
             limit: Limit::new(now_ms, random),
         }
     }

@@ -104,6 +104,7 @@ impl World {
 
     /// The store answers 500. Numbers that it was sent it may have taken all the same.
     fn internal_error(&mut self, work: &Work) -> Ended {
+        self.markets[usize::from(work.store.0)].errors += 1;
         let why = "500: internal server error".to_owned();
         if !matches!(work.task, Task::Send { .. }) {
             return Ended::Failed(why, None);
