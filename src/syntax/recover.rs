@@ -29,8 +29,11 @@ pub(super) fn items(text: &str, base: usize, out: &mut Out) {
 
 /// The same for what is one item at most; whether it was, and what was told of it is no guess.
 pub(super) fn lone_item(text: &str, base: usize, out: &mut Out) -> bool {
+    let told = out.told();
     let tokens = cut(text, base, out);
-    let lone = too_deep(text).is_none() && !tokens.iter().skip(1).any(is_item_key);
+    // What a comment holds says nothing of the item around it.
+    let quiet = out.told() == told;
+    let lone = quiet && too_deep(text).is_none() && !tokens.iter().skip(1).any(is_item_key);
     lone && walk(&tokens, text, base, out)
 }
 

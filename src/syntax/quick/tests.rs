@@ -95,6 +95,7 @@ fn what_is_odd_is_left_to_the_grammar() {
         "let x = y*",
         "test \"t\" { stock \"A\" { a 5 b 6 } }",
         "test \"t\" { stock \"A\\*\" { a 5 } }",
+        "test \"t\" { # \u{1}\n}",
         "Rule \"A\" {}",
     ] {
         check(text);
