@@ -2,6 +2,7 @@
 
 pub mod alone;
 mod available;
+mod line;
 mod listed;
 mod number;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod properties;
 pub mod resident;
 mod split;
 
+use available::Places;
 pub use available::{available, available_in};
 pub use number::{Branch, Working, numbers};
 
@@ -142,15 +144,19 @@ const SKUS_IN_RUN: usize = 1 << 14;
 impl Desired {
     /// Finds each SKU's rule, and what is available under it.
     fn judge(&mut self, candidates: &Candidates, rules: &RuleSet, catalog: &Catalog, threads: Threads) {
+        let places: Vec<Places<'_>> = rules.rules().iter().map(Places::of).collect();
         let runs = self.skus.chunks_mut(SKUS_IN_RUN).enumerate();
         threads.for_work(catalog.sku_count()).each(runs, |(run, skus)| {
             let mut scratch = Scratch::default();
             let first = run * SKUS_IN_RUN;
             for (at, judged) in skus.iter_mut().enumerate() {
                 let sku = SkuId((first + at) as u32);
-                let Some(rank) = candidates.winner(catalog.sku(sku), &mut scratch) else { continue };
-                let Some(rule) = rules.rules().get(rank) else { continue };
-                *judged = Judged { available: available(rule, catalog, sku), winner: rank as u32 };
+                let rank = candidates.winner(catalog.sku(sku), &mut scratch);
+                let found = rank.and_then(|rank| Some((rank, places.get(rank)?)));
+                *judged = found.map_or(NOT_JUDGED, |(rank, places)| Judged {
+                    available: places.available(catalog, sku),
+                    winner: rank as u32,
+                });
             }
         });
     }

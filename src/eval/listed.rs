@@ -1,8 +1,9 @@
 //! Every listing's number: store by store, so that columns are gone through from one end to the other.
 
+use super::line::Line;
 use super::number::number;
 use super::{Bounds, Desired, Judged, NOT_JUDGED, Number, Working, listed, numbers};
-use crate::catalog::{Catalog, SkuId};
+use crate::catalog::{Catalog, ListingId, SkuId};
 use crate::plan::Reason;
 use crate::rules::{Rule, RuleSet, StoreId, StoreLevels};
 use crate::threads::Threads;
@@ -28,14 +29,49 @@ impl Desired {
         let Self { skus, planned, reasons } = self;
         let skus = Skus { rules, skus };
         let runs = runs(catalog, planned, reasons);
-        threads.for_work(catalog.listing_count()).each(runs, |run| skus.fill(run, catalog, bounds));
-        if rules.rules().iter().any(|rule| rule.split.is_some()) {
-            self.share_pools(rules, catalog, bounds);
-        }
+        threads.for_work(catalog.listing_count()).each(runs, |run| skus.fill(run, catalog, bounds, |_| {}));
+        self.share_pools(rules, catalog, bounds, |_| {});
     }
 
-    /// What rules with a pool give: a store's share depends on every other's.
-    fn share_pools(&mut self, rules: &RuleSet, catalog: &Catalog, bounds: &[Bounds]) {
+    /// The same of columns that hold what was shown before. The listings that show another number now, or one where there was none, or none;
+    /// sorted.
+    pub(super) fn refill(
+        &mut self,
+        rules: &RuleSet,
+        catalog: &Catalog,
+        bounds: &[Bounds],
+        threads: Threads,
+    ) -> Vec<ListingId> {
+        let Self { skus, planned, reasons } = self;
+        let skus = Skus { rules, skus };
+        let runs = runs(catalog, planned, reasons);
+        let changed = threads.for_work(catalog.listing_count()).each(runs, |run| {
+            let mut changed = Vec::new();
+            let first = catalog.listings_of_store(run.store).start + run.first as u32;
+            skus.fill(run, catalog, bounds, |at| changed.push(ListingId(first + at as u32)));
+            changed
+        });
+        let mut changed = changed.concat();
+        let before = changed.len();
+        self.share_pools(rules, catalog, bounds, |listing| changed.push(listing));
+        if changed.len() > before {
+            changed.sort_unstable();
+        }
+        changed
+    }
+
+    /// What rules with a pool give: a store's share depends on every other's. `other` is told of each listing that shows another number than
+    /// before.
+    fn share_pools(
+        &mut self,
+        rules: &RuleSet,
+        catalog: &Catalog,
+        bounds: &[Bounds],
+        mut other: impl FnMut(ListingId),
+    ) {
+        if rules.rules().iter().all(|rule| rule.split.is_none()) {
+            return;
+        }
         let mut shown = Vec::new();
         for (at, &Judged { available: units, winner }) in self.skus.iter().enumerate() {
             let Some(rule) = rules.rules().get(winner as usize).filter(|rule| rule.split.is_some()) else {
@@ -49,6 +85,9 @@ impl Desired {
                     listed(working, catalog.listing_units(listing), bound(bounds, store));
                 let at = listing.0 as usize;
                 if let (Some(to), Some(why)) = (self.planned.get_mut(at), self.reasons.get_mut(at)) {
+                    if (*to, why.is_some()) != (planned, true) {
+                        other(listing);
+                    }
                     (*to, *why) = (planned, Some(reason));
                 }
             }
@@ -95,14 +134,15 @@ struct Skus<'a> {
 }
 
 impl Skus<'_> {
-    fn fill(&self, run: Run<'_>, catalog: &Catalog, bounds: &[Bounds]) {
-        let lines: Vec<Option<(&Rule, &StoreLevels)>> =
-            self.rules.rules().iter().map(|rule| line(rule, run.store)).collect();
+    /// Fills a run in; `other` is told the place in it of each listing that shows another number than before.
+    fn fill(&self, run: Run<'_>, catalog: &Catalog, bounds: &[Bounds], mut other: impl FnMut(usize)) {
+        let lines: Vec<Line> = self.rules.rules().iter().map(|rule| Line::of(rule, run.store)).collect();
+        let none = Line::default();
         let bound = bound(bounds, run.store);
         let mut offers = catalog.offers_of_store(run.store, run.first);
         let mut judged = [NOT_JUDGED; AHEAD];
         let tiles = run.planned.chunks_mut(AHEAD).zip(run.reasons.chunks_mut(AHEAD));
-        for (planned, reasons) in tiles {
+        for (tile, (planned, reasons)) in tiles.enumerate() {
             // All of them are fetched before any is needed: one by one, each would wait for memory by itself.
             let mut units = [1; AHEAD];
             for ((sku, of), (judged, units)) in
@@ -111,13 +151,28 @@ impl Skus<'_> {
                 *judged = self.skus.get(sku.0 as usize).copied().unwrap_or(NOT_JUDGED);
                 *units = of;
             }
-            let columns = planned.iter_mut().zip(reasons);
-            for ((judged, units), (planned, reason)) in judged.iter().zip(units).zip(columns) {
-                let Some(Some((rule, line))) = lines.get(judged.winner as usize) else { continue };
-                let number = listed(&number(rule, line, judged.available), units, bound);
-                (*planned, *reason) = (number.planned, Some(number.reason));
+            let columns = planned.iter_mut().zip(reasons).enumerate();
+            for ((judged, units), (at, (planned, reason))) in judged.iter().zip(units).zip(columns) {
+                let line = lines.get(judged.winner as usize).unwrap_or(&none);
+                if line.shares {
+                    continue;
+                }
+                let number = line.number(judged.available, units, bound);
+                let (number, why) = number.unwrap_or_else(|| self.plainly(judged, run.store, units, bound));
+                if (*planned, reason.is_some()) != (number, why.is_some()) {
+                    other(tile * AHEAD + at);
+                }
+                (*planned, *reason) = (number, why);
             }
         }
+    }
+
+    /// What [`Line::number`] says, of any number.
+    #[cold]
+    fn plainly(&self, judged: &Judged, store: StoreId, units: u32, bound: Bounds) -> (u64, Option<Reason>) {
+        let found = self.rules.rules().get(judged.winner as usize).and_then(|rule| line(rule, store));
+        let number = found.map(|(rule, line)| listed(&number(rule, line, judged.available), units, bound));
+        number.map_or((0, None), |number| (number.planned, Some(number.reason)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! What holds for every rule and every stock.
 
-use super::{Branch, Working, numbers};
+use super::line::Line;
+use super::number::number;
+use super::{Bounds, Branch, Working, listed, numbers};
 use crate::pattern::SkuSet;
 use crate::plan::Reason;
 use crate::rules::{
@@ -135,5 +137,26 @@ proptest! {
             };
             prop_assert!(holds, "{working:?}");
         }
+    }
+
+    #[test]
+    fn many_are_reckoned_as_one_is(
+        rule in any_rule(),
+        available in prop_oneof![0_u64..40, any::<u32>().prop_map(u64::from), any::<u64>()],
+        units in prop_oneof![Just(1), Just(0), 0_u32..9],
+        max in prop_oneof![Just(u64::MAX), 0_u64..60],
+    ) {
+        let bounds = Bounds { min: 0, max };
+        let rule = Rule { split: None, ..rule };
+        for line in &rule.stores {
+            let Some(fast) = Line::of(&rule, line.store).number(available, units, bounds) else {
+                prop_assert!(available > u64::from(u32::MAX / 2));
+                continue;
+            };
+            let plain = listed(&number(&rule, line, available), units, bounds);
+            prop_assert_eq!(fast, (plain.planned, Some(plain.reason)));
+        }
+        let none = Line::of(&rule, StoreId(99)).number(available.min(99), units, bounds);
+        prop_assert_eq!(none, Some((0, None)));
     }
 }

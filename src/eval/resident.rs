@@ -3,7 +3,7 @@
 //! A change costs what hangs on it — a SKU's listings, and those of the bundles it is part of — and nothing that grows with the catalog.
 
 use super::listed::{bound, of_store};
-use super::{Bounds, Desired, Number, Working, available, eval_on, listed, numbers};
+use super::{Bounds, Candidates, Desired, Number, Working, available, eval_on, listed, numbers};
 use crate::catalog::{Catalog, ListingId, SkuId};
 use crate::rules::{RuleSet, StoreId};
 use crate::threads::Threads;
@@ -60,18 +60,19 @@ impl Resident {
         self.bundles.holding(sku)
     }
 
-    /// Follows other rules, or the same at another moment: everything is worked out anew. What was shown before is given back,
-    /// to be compared with.
+    /// Follows other rules, or the same at another moment: everything is worked out anew, in its place. The listings that should show another
+    /// number than before, or one where no rule took them, or none; sorted.
     pub fn follow(
         &mut self,
         rules: Arc<RuleSet>,
         catalog: &Catalog,
         at: Timestamp,
         threads: Threads,
-    ) -> Desired {
-        let desired = eval_on(threads, &rules, catalog, at, &self.bounds);
+    ) -> Vec<ListingId> {
+        self.desired.judge(&Candidates::new(&rules, at), &rules, catalog, threads);
+        let changed = self.desired.refill(&rules, catalog, &self.bounds, threads);
         self.rules = rules;
-        std::mem::replace(&mut self.desired, desired)
+        changed
     }
 
     /// The stock of a SKU is another one in `catalog`: adds every listing that should show another number to `changed`, those of
@@ -163,6 +164,25 @@ rule "held" { order 2 skus "S2", "KIT" warehouses w stores all threshold 3 prior
 rule "rest" { order 3 skus all warehouses all stores a, c rate 100% floor 1 cap 30 }
 "#;
 
+    /// Rules in the place of those, each other than all before it.
+    const OTHERS: [&str; 4] = [
+        RULES,
+        r#"rule "few" { order 2 skus "S1", "S4" warehouses v stores b, c rate 70% }"#,
+        r#"
+rule "split" { order 1 skus "S2" warehouses all stores all rate 50% split c 2, b 1, a 1 }
+rule "rest" { order 3 skus all except "S4" warehouses all stores a, c rate 100% floor 1 cap 30 }
+"#,
+        r#"rule "rest" { order 3 skus all warehouses all stores all rate 90% }"#,
+    ];
+
+    fn rule_set(text: &str, declared: &Declared) -> Arc<RuleSet> {
+        let mut sources = crate::source::Sources::new();
+        let file = sources.add("a.sync", text);
+        let (checked, faults) = crate::check::check(&[(file, crate::syntax::parse(file, text).0)], declared);
+        assert_eq!(faults, []);
+        Arc::new(checked.rule_set().unwrap().clone())
+    }
+
     fn declared() -> Declared {
         Declared {
             warehouses: vec!["w".into(), "v".into()],
@@ -199,11 +219,7 @@ rule "rest" { order 3 skus all warehouses all stores a, c rate 100% floor 1 cap 
             events in prop::collection::vec((0_usize..4, 0_usize..2, -5_i64..60), 1..12),
         ) {
             let declared = declared();
-            let mut sources = crate::source::Sources::new();
-            let file = sources.add("a.sync", RULES);
-            let (checked, faults) = crate::check::check(&[(file, crate::syntax::parse(file, RULES).0)], &declared);
-            prop_assert_eq!(faults, []);
-            let rules = Arc::new(checked.rule_set().unwrap().clone());
+            let rules = rule_set(RULES, &declared);
             let (skus, warehouses) = (["S1", "S2", "S3", "S4"], ["w", "v"]);
             let mut stock = first;
             let rows = |stock: &std::collections::BTreeMap<(usize, usize), i64>| -> Vec<_> {
@@ -229,6 +245,35 @@ rule "rest" { order 3 skus all warehouses all stores a, c rate 100% floor 1 cap 
                     let differs = before.zip(now).filter(|(before, now)| before.planned != now.planned);
                     prop_assert_eq!(told.map(|one| (one.before, one.now)), differs.map(|(before, now)| (before.planned, now)));
                 }
+            }
+        }
+
+        /// The same, and what it tells of is what differs.
+        #[test]
+        fn other_rules_are_followed_as_if_everything_were_planned_anew(
+            stock in prop::collection::btree_map((0_usize..4, 0_usize..2), -5_i64..60, 0..8),
+            picks in prop::collection::vec(0_usize..OTHERS.len(), 1..6),
+        ) {
+            let declared = declared();
+            let (skus, warehouses) = (["S1", "S2", "S3", "S4"], ["w", "v"]);
+            let rows: Vec<_> = stock.iter().map(|(&(sku, place), &units)| (skus[sku], warehouses[place], units)).collect();
+            let catalog = catalog(&declared, &rows);
+            let bounds = vec![Bounds { min: 0, max: 20 }; 3];
+            let at = Timestamp::UNIX_EPOCH;
+            let first = rule_set(RULES, &declared);
+            let mut resident = Resident::new(first, &catalog, at, bounds.clone(), Threads::ONE);
+            for pick in picks {
+                let rules = rule_set(OTHERS[pick], &declared);
+                let numbers = |desired: &Desired| -> Vec<_> {
+                    (0..15).map(|at| desired.number(ListingId(at)).map(|number| number.planned)).collect()
+                };
+                let before = numbers(resident.desired());
+                let changed = resident.follow(Arc::clone(&rules), &catalog, at, Threads::ONE);
+                prop_assert_eq!(resident.desired(), &eval(&rules, &catalog, at, &bounds));
+                let now = numbers(resident.desired());
+                let others: Vec<_> =
+                    (0..15).filter(|&at| before[at] != now[at]).map(|at| ListingId(at as u32)).collect();
+                prop_assert_eq!(changed, others);
             }
         }
     }

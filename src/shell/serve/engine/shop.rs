@@ -200,12 +200,8 @@ impl Shop {
         }
         (self.candidates, self.active) = active(&self.setup.rules, now);
         let Setup { rules, catalog, threads, .. } = &self.setup;
-        let before = self.resident.follow(Arc::clone(rules), catalog, now, *threads);
-        let now = self.resident.desired();
-        let planned = |desired: &Desired, listing| desired.number(listing).map(|number| number.planned);
-        let listings = (0..catalog.listing_count() as u32).map(ListingId);
-        let changed = listings.filter(|&listing| planned(&before, listing) != planned(now, listing));
-        changed.map(|listing| catalog.listing_sku(listing)).collect()
+        let changed = self.resident.follow(Arc::clone(rules), catalog, now, *threads);
+        changed.into_iter().map(|listing| catalog.listing_sku(listing)).collect()
     }
 }
 
