@@ -1,5 +1,6 @@
 //! SKU patterns: what they match, and whether two can match the same SKU.
 
+mod anchors;
 mod automaton;
 mod formula;
 mod glob;

@@ -1,5 +1,6 @@
 //! Which of many lists is the first to take a SKU.
 
+use super::anchors::{Anchored, End, Ends, anchored};
 use super::graph::Graph;
 use super::judge::{Judge, Question, Scratch};
 use super::{Part, Pattern, SkuSet, SkuTerm};
@@ -23,21 +24,12 @@ pub struct Matcher {
     judge: Judge,
 }
 
-type Table = HashMap<String, Vec<Candidate>, foldhash::fast::RandomState>;
-
-/// Patterns whose anchors are of one length.
-#[derive(Debug)]
-struct Anchored {
-    bytes: usize,
-    /// The first of its candidates.
-    first: usize,
-    table: Table,
-}
+pub(super) type Table = HashMap<String, Vec<Candidate>, foldhash::fast::RandomState>;
 
 #[derive(Debug)]
-struct Candidate {
+pub(super) struct Candidate {
     /// Into the ranks.
-    place: usize,
+    pub(super) place: usize,
     /// What must match besides the anchor.
     glob: Option<Pattern>,
     question: Option<Question>,
@@ -58,8 +50,8 @@ impl Matcher {
         Self {
             ranks: sets.iter().map(|(rank, _)| *rank).collect(),
             exact: builder.exact,
-            front: anchored(builder.front),
-            back: anchored(builder.back),
+            front: anchored(builder.front, End::Front),
+            back: anchored(builder.back, End::Back),
             judge: Judge::new(&graph, &spared),
         }
     }
@@ -78,9 +70,10 @@ impl Matcher {
             best
         };
         let mut so_far = self.exact.get(sku).map_or(usize::MAX, |found| improve(found));
-        for (anchored, from) in self.anchored() {
+        let ends = Ends::of(sku);
+        for (anchored, end) in self.anchored() {
             if anchored.first < so_far
-                && let Some(found) = anchored.find(sku, from)
+                && let Some(found) = anchored.find(ends, end)
             {
                 so_far = improve(found);
             }
@@ -92,7 +85,8 @@ impl Matcher {
     pub fn matches_all(&self, sku: &str) -> Vec<usize> {
         let mut scratch = Scratch::default();
         scratch.reset(&self.judge);
-        let anchored = self.anchored().filter_map(|(anchored, from)| anchored.find(sku, from));
+        let ends = Ends::of(sku);
+        let anchored = self.anchored().filter_map(|(anchored, end)| anchored.find(ends, end));
         let mut places: Vec<usize> = self
             .exact
             .get(sku)
@@ -116,22 +110,6 @@ impl Matcher {
     fn takes(&self, candidate: &Candidate, sku: &str, scratch: &mut Scratch) -> bool {
         candidate.glob.as_ref().is_none_or(|glob| glob.matches(sku))
             && candidate.question.is_none_or(|question| self.judge.answer(question, sku, scratch))
-    }
-}
-
-#[derive(Clone, Copy)]
-enum End {
-    Front,
-    Back,
-}
-
-impl Anchored {
-    fn find(&self, sku: &str, end: End) -> Option<&[Candidate]> {
-        let anchor = match end {
-            End::Front => sku.get(..self.bytes)?,
-            End::Back => sku.get(sku.len().checked_sub(self.bytes)?..)?,
-        };
-        self.table.get(anchor).map(Vec::as_slice)
     }
 }
 
@@ -227,19 +205,6 @@ fn is_anchor_alone(pattern: &Pattern) -> bool {
 
 fn push(table: &mut Table, key: &str, candidate: Candidate) {
     table.entry_ref(key).or_default().push(candidate);
-}
-
-/// The tables that hold the smallest ranks first, so that the others are often not asked.
-fn anchored(tables: HashMap<usize, Table, foldhash::fast::RandomState>) -> Vec<Anchored> {
-    let mut all: Vec<Anchored> = tables
-        .into_iter()
-        .map(|(bytes, table)| {
-            let first = table.values().flatten().map(|candidate| candidate.place).min();
-            Anchored { bytes, first: first.unwrap_or(usize::MAX), table }
-        })
-        .collect();
-    all.sort_by_key(|anchored| (anchored.first, anchored.bytes));
-    all
 }
 
 #[cfg(test)]

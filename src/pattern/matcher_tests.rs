@@ -11,6 +11,7 @@ fn the_smallest_rank_wins() {
         (10, set(&["NIKE-AIR-42", "CLR-??-*"], &[])),
         (20, SkuSet { terms: vec![SkuTerm::Set(sneakers)], except: vec![] }),
         (15, set(&["*-42", "*KIDS*"], &["ADI-1-*"])),
+        (5, set(&["PUMA-GTX*", "PUMA-GTX-*", "*-GTX-MAX", "*E-GTX-MAX"], &[])),
     ];
     let matcher = Matcher::new(&lists.iter().map(|(rank, set)| (*rank, set)).collect::<Vec<_>>());
     let mut scratch = Scratch::default();
@@ -21,6 +22,12 @@ fn the_smallest_rank_wins() {
         ("ADI-1-42", &[20, 30]),
         ("CLR-鞋子-1", &[10, 30]),
         ("鞋", &[30]),
+        ("PUMA-GTX", &[5, 30]),
+        ("PUMA-GT", &[30]),
+        ("PUMA-GTX-1", &[5, 30]),
+        ("NIKE-GTX-MAX", &[5, 20, 30]),
+        ("-GTX-MAX", &[5, 30]),
+        ("GTX-MAX", &[30]),
         ("", &[30]),
     ] {
         assert_eq!(matcher.matches_all(sku), ranks, "{sku}");
