@@ -1,5 +1,7 @@
 //! How many threads a stage may use. What a stage gives never depends on it.
 
+mod row;
+
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::thread;

@@ -12,8 +12,6 @@ use std::ops::Range;
 const ROWS_AHEAD: usize = 256;
 /// So many are one thread's, and in memory as text.
 const ROWS_IN_RUN: usize = 4096;
-/// So many runs are written at once for each thread: the next ones wait for these.
-const RUNS_A_THREAD: usize = 8;
 /// A guess, for a start.
 const BYTES_A_ROW: usize = 128;
 
@@ -21,22 +19,19 @@ pub(super) fn render(report: &PlanReport, out: &mut dyn Write) -> io::Result<()>
     out.write_all(b"store,store_sku,sku,current,planned,available,rule,order,reason,file,line\n")?;
     let runs = cut(0..report.rows.len(), ROWS_IN_RUN).collect::<Vec<_>>();
     let threads = report.threads.for_work(report.rows.len());
-    for runs in runs.chunks(RUNS_A_THREAD * threads.count()) {
-        for text in threads.each(runs, |run| text(report.rows, run.clone())) {
-            out.write_all(&text)?;
-        }
-    }
+    // While some rows are written the next ones are made.
+    threads.in_a_row(runs, |run, text| push_rows(report.rows, run, text), |text| out.write_all(text))?;
     out.flush()
 }
 
-/// Some rows, line by line.
-fn text(rows: &dyn Rows, run: Range<usize>) -> Vec<u8> {
-    let mut text = Vec::with_capacity(run.len() * BYTES_A_ROW);
+/// Some rows, line by line, in the place of what stands in `text`.
+fn push_rows(rows: &dyn Rows, run: Range<usize>, text: &mut Vec<u8>) {
+    text.clear();
+    text.reserve(run.len() * BYTES_A_ROW);
     for ahead in cut(run, ROWS_AHEAD) {
         rows.look(ahead.clone());
-        ahead.for_each(|index| push_row(&rows.row(index), &mut text));
+        ahead.for_each(|index| push_row(&rows.row(index), text));
     }
-    text
 }
 
 /// A range in pieces of `length`.
