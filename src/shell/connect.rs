@@ -200,10 +200,13 @@ impl<'a, 'l> Numbers<'a, 'l> {
 
     fn take(&mut self, store_skus: &[&str], quantities: &[i64]) {
         self.catalog.find_listings(self.store, store_skus, &mut self.found);
+        let first = self.first;
+        let place = |listing: ListingId| listing.0.saturating_sub(first) as usize;
+        self.live.look(self.found.iter().flatten().map(|&listing| place(listing)));
         for (listing, &number) in self.found.iter().zip(quantities) {
             // What no mapping names is none of our business.
             let Some(listing) = *listing else { continue };
-            if !self.live.find(listing.0.saturating_sub(self.first) as usize, number) {
+            if !self.live.find(place(listing), number) {
                 self.twice.get_or_insert(listing);
             }
         }
