@@ -51,15 +51,19 @@ fn row<'t>(text: &'t str, start: usize, ends: &[u32], columns: Columns) -> Optio
     let cell = |column: usize| {
         let from =
             column.checked_sub(1).and_then(|before| ends.get(before)).map_or(start, |end| *end as usize + 1);
-        let cell = text.get(from..*ends.get(column)? as usize)?;
-        Some(if column + 1 == columns.count { cell.strip_suffix('\r').unwrap_or(cell) } else { cell })
+        let end = *ends.get(column)? as usize;
+        let last = column + 1 == columns.count && end > from && bytes.get(end - 1) == Some(&b'\r');
+        Some(from..end - usize::from(last))
     };
-    let sku = cell(columns.sku).filter(|sku| !sku.is_empty())?;
-    Some((sku, number(cell(columns.quantity)?)?))
+    let sku = text.get(cell(columns.sku)?).filter(|sku| !sku.is_empty())?;
+    Some((sku, number(bytes.get(cell(columns.quantity)?)?)?))
 }
 
-fn number(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+fn number(text: &[u8]) -> Option<i64> {
+    let (digits, negative) = match text {
+        [b'-', digits @ ..] => (digits, true),
+        digits => (digits, false),
+    };
     if digits.is_empty() || digits.len() > 16 {
         return None;
     }
@@ -68,16 +72,18 @@ fn number(text: &str) -> Option<i64> {
         (value < 10).then(|| sum * 10 + i64::from(value))
     };
     let number = digits.iter().try_fold(0_i64, add).filter(|number| *number <= QUANTITY_MAX)?;
-    Some(if digits.len() < text.len() { -number } else { number })
+    Some(if negative { -number } else { number })
 }
 
 /// Whether there is neither a quote nor a NUL, and a carriage return only before a line feed.
 fn is_bare(text: &[u8]) -> bool {
-    let next = text.iter().skip(1).chain([&0]);
-    // Without an early end, so that many bytes are looked at together.
-    !text.iter().zip(next).fold(false, |other, (byte, next)| {
-        other | (*byte == b'"') | (*byte == 0) | ((*byte == b'\r') & (*next != b'\n'))
-    })
+    let is = |byte: u8, other: u8| u8::from(byte == other);
+    let odd = |byte: u8| is(byte, b'"') | is(byte, 0);
+    // Two slices and no early end, so that many bytes are looked at together.
+    let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
+    let found =
+        pairs.fold(0, |found, (&byte, &next)| found | odd(byte) | (is(byte, b'\r') & (is(next, b'\n') ^ 1)));
+    found == 0 && text.last().is_none_or(|&last| (odd(last) | is(last, b'\r')) == 0)
 }
 
 /// Where commas and line feeds stand, in order; whether each place could be told.
