@@ -85,7 +85,7 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
     out.finish()
 }
 
-/// Sound items by hand, bad ones by the walk over their tokens, and what is neither for sure by the grammar.
+/// Sound items by hand, all others by the grammar.
 fn items(text: &str, out: &mut Out) {
     let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     while at < text.len() {
@@ -94,27 +94,14 @@ fn items(text: &str, out: &mut Out) {
         } else if let Some(end) = quick::item(text, at, out) {
             at = end;
         } else {
-            let next = next_item(text, at, out.id);
-            at = if is_bad(text, at, next, out) { next } else { by_grammar(text, at, next, out) };
+            at = by_grammar(text, at, out);
         }
     }
 }
 
-/// Takes in what can be saved of a bad item that goes from `at` to `next`. Where nothing is wrong after all, or where several items stand
-/// on a line, nothing is taken in.
-fn is_bad(text: &str, at: usize, next: usize, out: &mut Out) -> bool {
-    let mark = out.mark();
-    let told = out.told();
-    let lone = recover::lone_item(text.get(at..next).unwrap_or_default(), at, out);
-    let bad = lone && out.told() > told;
-    if !bad {
-        out.back_to(&mark);
-    }
-    bad
-}
-
-/// Takes in what the grammar makes of the text from `at` to `next`, and gives back where that ends.
-fn by_grammar(text: &str, at: usize, next: usize, out: &mut Out) -> usize {
+/// Takes in what the grammar makes of the text at `at`, and gives back where that ends.
+fn by_grammar(text: &str, at: usize, out: &mut Out) -> usize {
+    let next = next_item(text, at, out.id);
     let rest = text.get(at..next).unwrap_or_default();
     let read = Grammar::parse(Rule::piece, rest).ok();
     let end = read.as_ref().and_then(|pairs| pairs.peek()).map_or(0, |pair| pair.as_span().end());
@@ -161,16 +148,6 @@ struct Out {
     in_test: bool,
 }
 
-/// How much a parse had taken in at some moment.
-struct Mark {
-    items: usize,
-    comments: usize,
-    broken: usize,
-    faulty: bool,
-    faults: usize,
-    untold: usize,
-}
-
 impl Out {
     fn new(id: FileId) -> Self {
         Self { id, file: ast::File::default(), faults: Vec::new(), untold: 0, in_test: false }
@@ -193,34 +170,6 @@ impl Out {
         } else {
             self.untold += 1;
         }
-    }
-
-    /// How many faults were found.
-    fn told(&self) -> usize {
-        self.faults.len() + self.untold
-    }
-
-    /// How much was taken in so far.
-    fn mark(&self) -> Mark {
-        let ast::File { items, comments, broken, faulty } = &self.file;
-        Mark {
-            items: items.len(),
-            comments: comments.len(),
-            broken: broken.len(),
-            faulty: *faulty,
-            faults: self.faults.len(),
-            untold: self.untold,
-        }
-    }
-
-    /// Forgets what was taken in since.
-    fn back_to(&mut self, mark: &Mark) {
-        self.file.items.truncate(mark.items);
-        self.file.comments.truncate(mark.comments);
-        self.file.broken.truncate(mark.broken);
-        self.file.faulty = mark.faulty;
-        self.faults.truncate(mark.faults);
-        self.untold = mark.untold;
     }
 
     fn finish(mut self) -> (ast::File, Vec<Diagnostic>) {

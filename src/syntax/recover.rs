@@ -2,8 +2,6 @@
 
 mod fields;
 
-use std::cell::Cell;
-
 use pest::Parser as _;
 
 use super::ast::{Broken, Item, Rule as AstRule, Test, Word};
@@ -24,26 +22,7 @@ pub(super) fn items(text: &str, base: usize, out: &mut Out) {
         );
     }
     let tokens = cut(text, base, out);
-    walk(&tokens, text, base, out);
-}
-
-/// The same for what is one item at most; whether it was, and what was told of it is no guess.
-pub(super) fn lone_item(text: &str, base: usize, out: &mut Out) -> bool {
-    let told = out.told();
-    let tokens = cut(text, base, out);
-    // What a comment holds says nothing of the item around it.
-    let quiet = out.told() == told;
-    let lone = quiet && too_deep(text).is_none() && !tokens.iter().skip(1).any(is_item_key);
-    lone && walk(&tokens, text, base, out)
-}
-
-fn is_item_key(token: &Token<'_>) -> bool {
-    token.kind == Kind::Word && matches!(token.text, "rule" | "let" | "test")
-}
-
-/// Whether every fault is one for sure: no word was taken for another that was meant.
-fn walk(tokens: &[Token<'_>], text: &str, base: usize, out: &mut Out) -> bool {
-    let mut walk = Walk { tokens, at: 0, text, base, out, uneven: 0, guessed: Cell::new(false) };
+    let mut walk = Walk { tokens: &tokens, at: 0, text, base, out, uneven: 0 };
     while let Some(token) = walk.peek() {
         match token.text {
             "rule" => walk.rule(),
@@ -52,7 +31,6 @@ fn walk(tokens: &[Token<'_>], text: &str, base: usize, out: &mut Out) -> bool {
             _ => walk.stray_item(),
         }
     }
-    !walk.guessed.get()
 }
 
 /// Where braces stand too deep in each other, found before any of them costs memory.
@@ -83,8 +61,6 @@ struct Walk<'w, 't> {
     out: &'w mut Out,
     /// Opening braces of this item less closing ones.
     uneven: isize,
-    /// A word was taken for a slip, which may be a field of its own.
-    guessed: Cell<bool>,
 }
 
 impl<'w, 't> Walk<'w, 't> {
@@ -454,7 +430,8 @@ impl<'w, 't> Walk<'w, 't> {
 
     fn starts_item(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| {
-            is_item_key(token)
+            token.kind == Kind::Word
+                && matches!(token.text, "rule" | "let" | "test")
                 && (token.first || at > 0 && self.tokens.get(at - 1).is_some_and(|t| t.kind == Kind::Close))
         })
     }
@@ -481,7 +458,7 @@ impl<'w, 't> Walk<'w, 't> {
     }
 
     fn told(&self) -> usize {
-        self.out.told()
+        self.out.faults.len() + self.out.untold
     }
 }
 

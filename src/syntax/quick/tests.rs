@@ -83,6 +83,7 @@ fn what_is_odd_is_left_to_the_grammar() {
         "rule \"A\" {} order 5",
         "rule \"A\" { foo 5 }",
         "rule \"A\" { skus a b }",
+        "rule \"A\" { stores all,\n treshold 5 }",
         "rule \"A\" { skus a 5 }",
         "rule \"A\" { skus \"\\n\" }",
         "rule \"A\" { skus \"a\nb\" }",

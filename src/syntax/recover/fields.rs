@@ -122,10 +122,6 @@ impl<'t> Walk<'_, 't> {
         if !next_is_item && let Some(field) = quick::lone_field(slice, base, self.out.id) {
             return Some(field);
         }
-        self.judge_field(key, tokens.get(1..).unwrap_or(&[]));
-        if self.told() > known {
-            return None;
-        }
         if !next_is_item
             && let Some(pair) = Grammar::parse(Rule::lone_field, slice).ok().and_then(first_inner)
         {
@@ -134,6 +130,7 @@ impl<'t> Walk<'_, 't> {
             self.out.file.comments.truncate(comments);
             return read;
         }
+        self.judge_field(key, tokens.get(1..).unwrap_or(&[]));
         self.generic_if_quiet(known, tokens);
         None
     }
@@ -196,7 +193,7 @@ impl<'t> Walk<'_, 't> {
                         return at;
                     }
                 }
-                Kind::Word if !after_key && self.is_slip(key, at) => self.guessed.set(true),
+                Kind::Word if !after_key && self.is_slip(key, at) => {}
                 Kind::Word if !after_key && self.begins_unknown(at, is_list) => return at,
                 _ => {}
             }
