@@ -274,13 +274,22 @@ fn the_circuit_opens_and_one_thing_is_tried() {
     check(&mut machine, 501, &["settle s0:1 sent, s1:2 sent", "send 6: s2:3 s3:4", "send 7: s4:5 s5:6"]);
 }
 
-#[test]
-fn a_batch_refused_whole_is_halved() {
+fn bad() -> Outcome {
+    Outcome::Failed("bad".to_owned())
+}
+
+/// A store that takes all of a batch or nothing, and has just refused a batch of four, each for being bad.
+fn refused_whole() -> Machine {
     let items = (0..4).map(|n| item(n, &format!("s{n}"), 9, n + 1)).collect();
     let mut machine = offered(Terms { items_max: 4, concurrency: 1, all_or_nothing: true, ..terms() }, items);
-    let bad = || Outcome::Failed("bad".to_owned());
     check(&mut machine, 0, &["send 1: s0:1 s1:2 s2:3 s3:4"]);
     machine.answered(1, vec![bad(), bad(), bad(), bad()], at(0), 0);
+    machine
+}
+
+#[test]
+fn a_batch_refused_whole_is_halved() {
+    let mut machine = refused_whole();
     check(&mut machine, 0, &["send 2: s0:1 s1:2"]);
     machine.answered(2, vec![Outcome::Sent, Outcome::Sent], at(0), 0);
     check(&mut machine, 0, &["settle s0:1 sent, s1:2 sent", "send 3: s2:3 s3:4"]);
@@ -419,11 +428,7 @@ fn a_newer_number_is_read_for_anew() {
 
 #[test]
 fn halves_of_a_refused_batch_are_overtaken_called_back_and_left_out_like_all_that_waits() {
-    let items = (0..4).map(|n| item(n, &format!("s{n}"), 9, n + 1)).collect();
-    let mut machine = offered(Terms { items_max: 4, concurrency: 1, all_or_nothing: true, ..terms() }, items);
-    let bad = || Outcome::Failed("bad".to_owned());
-    check(&mut machine, 0, &["send 1: s0:1 s1:2 s2:3 s3:4"]);
-    machine.answered(1, vec![bad(), bad(), bad(), bad()], at(0), 0);
+    let mut machine = refused_whole();
     machine.offer(vec![item(9, "s3", 9, 7)], false);
     machine.recall(&BTreeSet::from(["s2".to_owned()]), Skip::Paused);
     let ended = ["settle s2:3 skipped (paused)", "settle s3:4 skipped (superseded)", "send 2: s0:1 s1:2"];
