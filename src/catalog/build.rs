@@ -46,6 +46,12 @@ impl Catalog {
         catalog
     }
 
+    /// The stock file was changed last at this moment.
+    #[cfg(test)]
+    pub(crate) fn set_stock_modified(&mut self, modified: Option<jiff::Timestamp>) {
+        self.stock_modified = modified;
+    }
+
     fn build_parts(&mut self, rows: &[(&str, &str, u32)]) -> Vec<(u32, Part)> {
         let mut parts = Vec::new();
         for &(bundle, part, units) in rows {

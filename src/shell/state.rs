@@ -8,6 +8,7 @@ mod conformance;
 mod events;
 mod forget;
 mod known;
+mod last_skus;
 mod lock;
 mod notes;
 mod open;
@@ -20,6 +21,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use last_skus::last_skus;
 pub use lock::{Hold, Holder};
 pub use shelf::OnShelf;
 pub use sqlite::SqliteState;

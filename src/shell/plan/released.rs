@@ -5,15 +5,13 @@ use crate::config::OnRelease;
 use crate::diff::{Live, Shown};
 use crate::eval::{Bounds, Desired};
 use crate::plan::{Problem, Released, Scope, Tally};
-use crate::record::Record;
 use crate::rules::StoreId;
 use crate::shell::connect::Connected;
 use crate::shell::exit::Stop;
 use crate::shell::fault::StoreFault;
 use crate::shell::project::{Project, Sound};
-use crate::shell::state::{First, Known, RecordQuery, State};
+use crate::shell::state::{Known, State, last_skus};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 
 /// A listing that we wrote last and that no rule takes.
 pub(super) struct Left {
@@ -96,7 +94,8 @@ pub(super) fn find(
         found.released.push(Released { store, store_sku, sku, current });
     }
     for (store, left) in gone {
-        let skus = skus_of(name(store), &left, state)?;
+        let names = left.iter().map(|one| one.store_sku.as_str()).collect();
+        let skus = last_skus(state, name(store), names)?;
         let shown = if read {
             let Some(Connected::Open(open)) = stores.get_mut(usize::from(store.0)) else { continue };
             let names: Vec<String> = left.iter().map(|one| one.store_sku.clone()).collect();
@@ -119,20 +118,6 @@ pub(super) fn find(
         }));
     }
     Ok(found)
-}
-
-/// The merchant SKUs that listings were written for last: their newest records are kept for ever.
-fn skus_of(store: &str, left: &[Left], state: &mut dyn State) -> Result<HashMap<String, String>, Stop> {
-    let mut wanted: std::collections::HashSet<&str> = left.iter().map(|one| one.store_sku.as_str()).collect();
-    let mut skus = HashMap::new();
-    let query = RecordQuery { store: Some(store), first: First::Newest, ..RecordQuery::default() };
-    state.records(&query, &mut |record: &Record<'_>| {
-        if wanted.remove(record.store_sku) {
-            skus.insert(record.store_sku.to_owned(), record.sku.to_owned());
-        }
-        if wanted.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok(skus)
 }
 
 /// Counts what is emptied with the other rows.

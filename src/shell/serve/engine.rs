@@ -17,10 +17,12 @@
 //! - A listing has one number under way at most; what had no answer is read, never sent again blindly.
 //! - Time may stand still or go back. Windows and records follow it; pauses follow how much it went forward.
 
+mod allow;
 mod answers;
 mod board;
 mod draft;
 mod figures;
+mod gone;
 mod guard;
 mod health;
 mod holds;

@@ -133,11 +133,15 @@ impl<S: State> Engine<S> {
         let mut others = Vec::new();
         let mut numbers = Vec::new();
         for store_sku in asked {
-            let Some(listing) = self.shop.catalog().find_listing(store, store_sku) else { continue };
+            let shown = live.get(store_sku).copied();
+            let Some(listing) = self.shop.catalog().find_listing(store, store_sku) else {
+                // No mapping knows it any more: what it shows is known on disk alone.
+                numbers.extend(shown.map(|number| (store_sku.as_str(), number)));
+                continue;
+            };
             if !counts(listing) {
                 continue;
             }
-            let shown = live.get(store_sku).copied();
             if self.sees(listing, shown) {
                 others.push(listing);
                 numbers.extend(shown.map(|number| (store_sku.as_str(), number)));

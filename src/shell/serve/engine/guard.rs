@@ -1,22 +1,21 @@
 //! Guards: what would take too much off the shelves within an hour is held until a person has looked.
 
-use super::board::{Board, Cause};
+use super::board::Board;
 use super::draft::{Draft, DraftWrite};
 use super::holds::HOUR_SECONDS;
 use super::lane::later;
 use super::{Engine, Notice};
 use crate::catalog::ListingId;
 use crate::diff::Shown;
-use crate::orders::Changes;
 use crate::plan::Counts;
 use crate::plan::GuardMet;
 use crate::plan::guards::{StockFacts, TO_ZERO_LISTINGS_MIN, guards};
 use crate::plan::tally::StoreTally;
-use crate::record::{Skip, Trigger};
+use crate::record::Skip;
 use crate::rules::StoreId;
 use crate::shell::serve::alerts::Alert;
-use crate::shell::serve::desk::{HeldBy, Unable, UnableKind};
-use crate::shell::state::{State, StateFault};
+use crate::shell::serve::desk::HeldBy;
+use crate::shell::state::State;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -52,7 +51,14 @@ pub(super) enum Change {
     Held(String, ListingId),
     /// It does not hold this listing any more.
     Free(String, ListingId),
+    /// It holds this too, which no mapping knows.
+    HeldGone(String, Gone),
+    /// It does not hold this any more.
+    FreeGone(String, Gone),
 }
+
+/// A listing that no mapping knows any more, by its name.
+pub(super) type Gone = (StoreId, String);
 
 /// What was written to a store within the hour.
 #[derive(Debug, Default)]
@@ -61,6 +67,8 @@ pub(super) struct Counted {
     pub(super) dropped: HashMap<ListingId, Timestamp>,
     /// Listings that changed, by when they last did.
     pub(super) changed: HashMap<ListingId, Timestamp>,
+    /// Listings that no mapping knows any more and that were emptied, by when.
+    pub(super) gone: HashMap<String, Timestamp>,
     /// Until when these are good: listings, and those of them that showed more than 0 before the hour.
     rows: Option<(Timestamp, u64, u64)>,
 }
@@ -69,14 +77,15 @@ pub(super) struct Counted {
 #[derive(Debug)]
 pub(super) struct Hold {
     pub(super) plan_id: String,
-    met: GuardMet,
-    store: Option<StoreId>,
+    pub(super) met: GuardMet,
+    pub(super) store: Option<StoreId>,
     pub(super) listings: BTreeSet<ListingId>,
+    pub(super) gone: BTreeSet<Gone>,
 }
 
 impl Hold {
     pub(super) fn new(plan_id: String, met: GuardMet, store: Option<StoreId>) -> Self {
-        Self { plan_id, met, store, listings: BTreeSet::new() }
+        Self { plan_id, met, store, listings: BTreeSet::new(), gone: BTreeSet::new() }
     }
 
     /// Whether a listing that is held stays so, whatever the share is by now: until a person lets it go, or it goes on sale again.
@@ -84,6 +93,11 @@ impl Hold {
     fn keeps(&self, listing: ListingId, step: &Step) -> bool {
         let is_kept = self.met.name == "changed" || self.met.name == "to_zero" && step.is_drop();
         is_kept && self.listings.contains(&listing)
+    }
+
+    /// How many numbers it holds.
+    pub(super) fn rows(&self) -> u64 {
+        (self.listings.len() + self.gone.len()) as u64
     }
 
     fn is_of(&self, met: &GuardMet) -> bool {
@@ -100,7 +114,7 @@ impl Watch {
             limit: hold.met.limit.clone(),
             would_be: hold.met.would_be.clone(),
             plan_id: hold.plan_id.clone(),
-            rows: hold.listings.len() as u64,
+            rows: hold.rows(),
         });
         held.collect()
     }
@@ -125,13 +139,16 @@ impl Watch {
         for counted in self.stores.values_mut() {
             counted.dropped.retain(|_, at| steady < later(*at, HOUR_SECONDS));
             counted.changed.retain(|_, at| steady < later(*at, HOUR_SECONDS));
+            counted.gone.retain(|_, at| steady < later(*at, HOUR_SECONDS));
         }
     }
 
-    /// The listings of a store that a guard holds.
-    fn held(&self, name: &str, listings: &Range<u32>) -> usize {
+    /// How many listings of a store a guard holds.
+    fn held(&self, name: &str, store: StoreId, listings: &Range<u32>) -> usize {
         let holds = self.holds.iter().filter(|hold| hold.met.name == name);
-        holds.flat_map(|hold| &hold.listings).filter(|listing| listings.contains(&listing.0)).count()
+        let held = holds.clone().flat_map(|hold| &hold.listings);
+        let gone = holds.flat_map(|hold| &hold.gone).filter(|(of, _)| *of == store);
+        held.filter(|listing| listings.contains(&listing.0)).count() + gone.count()
     }
 
     /// Counts what is written.
@@ -146,7 +163,7 @@ impl Watch {
     }
 
     /// Lets a listing be written: whatever held it does not any more.
-    fn free(&mut self, listing: ListingId) {
+    pub(super) fn free(&mut self, listing: ListingId) {
         for hold in &mut self.holds {
             if hold.listings.remove(&listing) {
                 self.changes.push(Change::Free(hold.plan_id.clone(), listing));
@@ -155,9 +172,30 @@ impl Watch {
         self.drop_empty();
     }
 
+    /// The same of what no mapping knows any more.
+    pub(super) fn free_gone(&mut self, gone: &Gone) {
+        for hold in &mut self.holds {
+            if hold.gone.remove(gone) {
+                self.changes.push(Change::FreeGone(hold.plan_id.clone(), gone.clone()));
+            }
+        }
+        self.drop_empty();
+    }
+
+    /// Counts what is gone and is emptied.
+    pub(super) fn count_gone(&mut self, gone: &BTreeSet<Gone>, steady: Timestamp) {
+        for (store, store_sku) in gone {
+            self.stores.entry(*store).or_default().gone.insert(store_sku.clone(), steady);
+        }
+    }
+
+    pub(super) fn holds_gone(&self, gone: &Gone) -> bool {
+        self.holds.iter().any(|hold| hold.gone.contains(gone))
+    }
+
     /// Drops what holds nothing any more.
     pub(super) fn drop_empty(&mut self) {
-        for hold in self.holds.extract_if(.., |hold| hold.listings.is_empty()) {
+        for hold in self.holds.extract_if(.., |hold| hold.rows() == 0) {
             self.changes.push(Change::Over(hold.plan_id));
         }
     }
@@ -181,8 +219,8 @@ impl Watch {
             listings.iter().filter_map(|(one, at)| Some((listing(*one)?, *at))).collect()
         };
         let stores = std::mem::take(&mut self.stores).into_iter();
-        let stores = stores.filter_map(|(id, Counted { dropped, changed, .. })| {
-            let counted = Counted { dropped: mapped(&dropped), changed: mapped(&changed), rows: None };
+        let stores = stores.filter_map(|(id, Counted { dropped, changed, gone, .. })| {
+            let counted = Counted { dropped: mapped(&dropped), changed: mapped(&changed), gone, rows: None };
             Some((store(id)?, counted))
         });
         self.stores = stores.collect();
@@ -191,7 +229,7 @@ impl Watch {
 }
 
 /// What is about to be written of one listing: the number before, and the one that it ends at.
-struct Step {
+pub(super) struct Step {
     store: StoreId,
     before: Option<i64>,
     after: u64,
@@ -225,10 +263,10 @@ impl<S: State> Engine<S> {
             held.extend(keeper.map(|hold| (*listing, hold.plan_id.clone())));
         }
         steps.retain(|listing, _| !held.contains_key(listing));
-        let met = if steps.is_empty() { Vec::new() } else { self.meets(&steps, now) };
+        let met = if steps.is_empty() { Vec::new() } else { self.meets(&steps, None, now) };
         for met in met {
             let listings = self.caught(&met, &steps);
-            let plan_id = self.hold(met, &listings, now);
+            let plan_id = self.hold(met, &listings, &BTreeSet::new(), now);
             held.extend(listings.into_iter().map(|listing| (listing, plan_id.clone())));
         }
         for (listing, step) in steps.iter().filter(|(listing, _)| !held.contains_key(listing)) {
@@ -256,8 +294,14 @@ impl<S: State> Engine<S> {
         }
     }
 
-    /// The guards that these steps would meet, with what was written within the hour and what is held.
-    fn meets(&mut self, steps: &BTreeMap<ListingId, Step>, now: Timestamp) -> Vec<GuardMet> {
+    /// The guards that these steps would meet, or that so many listings of a store go to 0 that no mapping knows any more: with what
+    /// was written within the hour and what is held.
+    pub(super) fn meets(
+        &mut self,
+        steps: &BTreeMap<ListingId, Step>,
+        gone: Option<(StoreId, u64)>,
+        now: Timestamp,
+    ) -> Vec<GuardMet> {
         let limits = self.shop.setup.guards.clone();
         let age = limits.max_stock_age_seconds.and_then(|_| self.shop.catalog().stock_as_of());
         let stock = StockFacts {
@@ -267,27 +311,34 @@ impl<S: State> Engine<S> {
             age_seconds: age.map(|moment| now.as_second().saturating_sub(moment.as_second())),
         };
         let stores: BTreeSet<StoreId> = steps.values().map(|step| step.store).collect();
+        let stores: BTreeSet<StoreId> = stores.into_iter().chain(gone.map(|(store, _)| store)).collect();
+        let gone_of = |store| gone.filter(|(of, _)| *of == store).map_or(0, |(_, count)| count);
         let tallies: Vec<(StoreId, StoreTally)> =
-            stores.into_iter().map(|store| (store, self.tally(store, steps))).collect();
+            stores.into_iter().map(|store| (store, self.tally(store, steps, gone_of(store)))).collect();
         let tallies: Vec<(&str, StoreTally)> =
             tallies.iter().map(|(store, tally)| (self.shop.store_name(*store), *tally)).collect();
         guards(&limits, stock, &tallies)
     }
 
-    /// What the last hour and these steps come to in a store: as much of it as may matter.
-    fn tally(&mut self, store: StoreId, steps: &BTreeMap<ListingId, Step>) -> StoreTally {
+    /// What the last hour, these steps and so many listings that are gone come to in a store: as much of it as may matter.
+    fn tally(&mut self, store: StoreId, steps: &BTreeMap<ListingId, Step>, gone: u64) -> StoreTally {
         let range = self.shop.catalog().listings_of_store(store);
-        let (to_zero, changed) = (self.watch.held("to_zero", &range), self.watch.held("changed", &range));
+        let held = |name| self.watch.held(name, store, &range);
+        let (to_zero, changed) = (held("to_zero"), held("changed"));
         let counted = self.watch.stores.entry(store).or_default();
         let own = || steps.iter().filter(|(_, step)| step.store == store);
         let drops = own().filter(|(_, step)| step.is_drop()).map(|(listing, _)| listing);
-        let new_drops = drops.filter(|listing| !counted.dropped.contains_key(listing)).count();
+        let new_drops = drops.filter(|listing| !counted.dropped.contains_key(listing)).count() as u64 + gone;
         let new_changes = own().filter(|(listing, _)| !counted.changed.contains_key(listing)).count();
-        let dropped = if new_drops == 0 { 0 } else { (counted.dropped.len() + to_zero + new_drops) as u64 };
-        let changed = (counted.changed.len() + changed + new_changes) as u64;
+        let emptied = counted.gone.len() as u64;
+        let so_far = (counted.dropped.len() + to_zero) as u64 + emptied;
+        let dropped = if new_drops == 0 { 0 } else { so_far + new_drops };
+        let gone = gone + emptied;
+        let changed = (counted.changed.len() + changed + new_changes) as u64 + gone;
         let (rows, above_zero) =
             if dropped >= TO_ZERO_LISTINGS_MIN || self.shop.setup.guards.changed.is_some() {
-                rows(counted, &self.board, range, self.clock.now())
+                let (rows, above_zero) = rows(counted, &self.board, range, self.clock.now());
+                (rows + gone, above_zero + gone)
             } else {
                 (changed, 0)
             };
@@ -306,16 +357,29 @@ impl<S: State> Engine<S> {
     }
 
     /// Holds listings, with what the guard holds already; people hear of the first.
-    fn hold(&mut self, met: GuardMet, listings: &BTreeSet<ListingId>, now: Timestamp) -> String {
+    pub(super) fn hold(
+        &mut self,
+        met: GuardMet,
+        listings: &BTreeSet<ListingId>,
+        gone: &BTreeSet<Gone>,
+        now: Timestamp,
+    ) -> String {
+        let at = self.watch.holds.iter().position(|hold| hold.is_of(&met));
+        let at = at.unwrap_or_else(|| self.begin_hold(&met, now));
         let Watch { holds, changes, .. } = &mut self.watch;
-        if let Some(hold) = holds.iter_mut().find(|hold| hold.is_of(&met)) {
-            let new = listings.iter().filter(|listing| hold.listings.insert(**listing));
-            changes.extend(new.map(|listing| Change::Held(hold.plan_id.clone(), *listing)));
-            hold.met = met;
-            return hold.plan_id.clone();
-        }
+        let Some(hold) = holds.get_mut(at) else { return String::new() };
+        let new = listings.iter().filter(|listing| hold.listings.insert(**listing));
+        changes.extend(new.map(|listing| Change::Held(hold.plan_id.clone(), *listing)));
+        let new = gone.iter().filter(|gone| hold.gone.insert((*gone).clone()));
+        changes.extend(new.map(|gone| Change::HeldGone(hold.plan_id.clone(), gone.clone())));
+        hold.met = met;
+        hold.plan_id.clone()
+    }
+
+    /// Begins to hold for a guard, and tells people; where it stands among what is held.
+    fn begin_hold(&mut self, met: &GuardMet, now: Timestamp) -> usize {
         self.watch.made += 1;
-        let plan_id = plan_id(&met, self.watch.made, now);
+        let plan_id = plan_id(met, self.watch.made, now);
         let names = &self.shop.setup.declared.stores;
         let store = names.iter().position(|name| met.store.as_ref() == Some(name));
         self.notices.push(Notice::Alert(Alert::Guard {
@@ -327,55 +391,8 @@ impl<S: State> Engine<S> {
         }));
         let store = store.map(|at| StoreId(at as u16));
         self.watch.changes.push(Change::Begun(plan_id.clone(), met.clone()));
-        let held = listings.iter().map(|listing| Change::Held(plan_id.clone(), *listing));
-        self.watch.changes.extend(held);
-        let (listings, id) = (listings.clone(), plan_id.clone());
-        self.watch.holds.push(Hold { plan_id: id, met, store, listings });
-        plan_id
-    }
-
-    /// Lets go what is held, and counts the hour anew. How many numbers that are.
-    pub(super) fn let_go(
-        &mut self,
-        plan_id: &str,
-        named: &[String],
-        actor: &str,
-        now: Timestamp,
-    ) -> Result<Result<u64, Unable>, StateFault> {
-        let Some(at) = self.watch.holds.iter().position(|hold| hold.plan_id == plan_id) else {
-            let unable = Unable::new(UnableKind::Unknown, format!("nothing is held as `{plan_id}`"));
-            return Ok(Err(unable.with_help("`/readyz` tells what is held, and by which guard")));
-        };
-        let guard = self.watch.holds.get(at).map_or("", |hold| hold.met.name);
-        if let Some(name) = named.iter().find(|name| *name != guard) {
-            let unable = Unable::new(UnableKind::Conflict, format!("it is not held by the guard `{name}`"));
-            return Ok(Err(unable.with_help(format!("it is held by `{guard}`"))));
-        }
-        let hold = self.watch.holds.remove(at);
-        let free = hold.listings.iter().map(|listing| Change::Free(hold.plan_id.clone(), *listing));
-        self.watch.changes.extend(free.chain([Change::Over(hold.plan_id.clone())]));
-        hold.listings.iter().for_each(|listing| self.watch.free(*listing));
-        let range = hold.store.map(|store| self.shop.catalog().listings_of_store(store));
-        let is_own = |listing: &ListingId| range.as_ref().is_none_or(|range| range.contains(&listing.0));
-        for counted in self.watch.stores.values_mut() {
-            counted.dropped.retain(|listing, _| !is_own(listing));
-            counted.changed.retain(|listing, _| !is_own(listing));
-        }
-        self.count_anew(hold.store, now)?;
-        if hold.met.name == "missing_stock" {
-            self.watch.gone = None;
-            self.remember_stock()?;
-        }
-        let rows = hold.listings.len() as u64;
-        let skus: BTreeSet<_> =
-            hold.listings.iter().map(|listing| self.shop.catalog().listing_sku(*listing)).collect();
-        let cause = Cause::new(Trigger::Retry, actor, now);
-        let under: Vec<_> = skus.into_iter().map(|sku| (sku, self.pins.under_last(sku))).collect();
-        let drafts = self.draft(&cause, &under, now)?;
-        // The same SKUs in other stores may be held too, and are not what was allowed.
-        let drafts = self.hold_back(drafts, &hold.listings, now)?;
-        self.file(&Changes::default(), &drafts, now)?;
-        Ok(Ok(rows))
+        self.watch.holds.push(Hold::new(plan_id, met.clone(), store));
+        self.watch.holds.len() - 1
     }
 }
 

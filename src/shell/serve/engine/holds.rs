@@ -1,9 +1,10 @@
 //! What guards hold and count, over a restart: holds are on disk, and the last hour is in the records.
 
-use super::guard::{Change, Hold, Watch};
+use super::guard::{Change, Gone, Hold, Watch};
 use super::lane::later;
 use super::{Engine, outgo};
 use crate::catalog::ListingId;
+use crate::config::OnRelease;
 use crate::plan::GuardMet;
 use crate::plan::guards::share_is_above;
 use crate::record::{Record, Status, Trigger};
@@ -45,6 +46,7 @@ impl<S: State> Engine<S> {
 
     /// Takes up what is held on disk.
     pub(super) fn open_holds(&mut self) -> Result<(), StateFault> {
+        let empties = self.shop.setup.on_release == OnRelease::Zero;
         for (name, text) in self.state.notes(GUARD)? {
             let Some((plan_id, met)) = name.strip_prefix(GUARD).zip(met(&text)) else { continue };
             let store = met.store.as_deref().and_then(|name| self.shop.store_id(name));
@@ -57,12 +59,14 @@ impl<S: State> Engine<S> {
             let mut words = name.strip_prefix(HELD).unwrap_or_default().splitn(3, ' ');
             let (plan_id, store, store_sku) = (words.next(), words.next(), words.next());
             let store = store.and_then(|name| self.shop.store_id(name));
-            let listing = store.zip(store_sku);
-            let listing = listing.and_then(|(store, sku)| self.shop.catalog().find_listing(store, sku));
+            let name_of = store.zip(store_sku.map(str::to_owned));
+            let listing = name_of.as_ref();
+            let listing = listing.and_then(|(store, sku)| self.shop.catalog().find_listing(*store, sku));
             let hold = self.watch.holds.iter_mut().find(|hold| Some(hold.plan_id.as_str()) == plan_id);
-            match hold.zip(listing) {
-                Some((hold, listing)) => drop(hold.listings.insert(listing)),
-                None => self.state.keep_note(&name, None)?,
+            match (hold, listing, name_of) {
+                (Some(hold), Some(listing), _) => drop(hold.listings.insert(listing)),
+                (Some(hold), None, Some(gone)) if empties => drop(hold.gone.insert(gone)),
+                _ => self.state.keep_note(&name, None)?,
             }
         }
         self.watch.drop_empty();
@@ -85,6 +89,12 @@ impl<S: State> Engine<S> {
                     let name = self.held_note(&plan_id, listing);
                     self.state.keep_note(&name, None)?;
                 }
+                Change::HeldGone(plan_id, gone) => {
+                    self.state.keep_note(&self.gone_note(&plan_id, &gone), Some(""))?;
+                }
+                Change::FreeGone(plan_id, gone) => {
+                    self.state.keep_note(&self.gone_note(&plan_id, &gone), None)?;
+                }
             }
         }
         Ok(())
@@ -94,6 +104,10 @@ impl<S: State> Engine<S> {
         let catalog = self.shop.catalog();
         let store = self.shop.store_name(catalog.listing_store(listing));
         format!("{HELD}{plan_id} {store} {}", catalog.store_sku(listing))
+    }
+
+    fn gone_note(&self, plan_id: &str, (store, store_sku): &Gone) -> String {
+        format!("{HELD}{plan_id} {} {store_sku}", self.shop.store_name(*store))
     }
 
     /// From now on the hour of a store is counted anew; of all, where none is named.
@@ -130,11 +144,18 @@ impl<S: State> Engine<S> {
             }
             let store = shop.store_id(record.store);
             let listing = store.and_then(|store| shop.catalog().find_listing(store, record.store_sku));
-            let Some((store, listing)) = store.zip(listing) else { return ControlFlow::Continue(()) };
+            let Some(store) = store else { return ControlFlow::Continue(()) };
             let is_new = since.get(usize::from(store.0)).is_some_and(|since| record.time > *since);
             if is_new && is_counted(record) {
                 let ago = now.duration_since(record.time).as_secs().max(0);
-                watch.recall(store, listing, record, later(steady, -ago), &mut decided);
+                let at = later(steady, -ago);
+                match listing {
+                    Some(listing) => watch.recall(store, listing, record, at, &mut decided),
+                    None if record.after == 0 => {
+                        watch.count_gone(&[(store, record.store_sku.to_owned())].into(), at);
+                    }
+                    None => {}
+                }
             }
             ControlFlow::Continue(())
         })

@@ -54,6 +54,8 @@ pub(super) struct Lane {
     pub(super) reconcile_at: Option<Timestamp>,
     pub(super) orders_at: Option<Timestamp>,
     pub(super) tickets_at: Option<Timestamp>,
+    /// Listings of it may have been left by every mapping: they are to be looked for.
+    pub(super) seeks_gone: bool,
     pub(super) ticket_seconds: i64,
     pub(super) was_open: bool,
     pub(super) last_success: Option<Timestamp>,
@@ -79,6 +81,7 @@ impl Lane {
             reconcile_at: at_once(setup.reconcile_seconds > 0),
             orders_at: at_once(outlet.has_orders && setup.orders_seconds > 0),
             tickets_at: at_once(outlet.can_poll),
+            seeks_gone: true,
             ticket_seconds: TICKET_SECONDS.0,
             was_open: false,
             last_success: None,
@@ -94,6 +97,7 @@ impl Lane {
         let wanted = outlet.has_orders && setup.orders_seconds > 0;
         self.orders_at = wanted.then(|| self.orders_at.unwrap_or(steady));
         self.tickets_at = outlet.can_poll.then_some(steady);
+        self.seeks_gone = true;
     }
 
     /// Everything that is under way, as that of an engine that is no more.

@@ -43,6 +43,7 @@ impl<S: State> Engine<S> {
                 Some(Do::Resolve(resolved)) => self.resolve(at, &resolved, now)?,
                 Some(Do::Replan(store_skus)) => self.replan(at, store_skus, now)?,
                 Some(Do::Fill) => self.fill(at)?,
+                None if self.is_to_seek(at) => self.empty_gone(at, now)?,
                 None => return self.next_errand(at, now),
             }
         }
@@ -126,6 +127,13 @@ impl<S: State> Engine<S> {
         let listing = self.shop.catalog().find_listing(store, &item.store_sku);
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
         lane.moves(&item.store_sku);
+        // One that does not go to 0 either is left until the project is another one.
+        let may_be_filled = match outcome {
+            Outcome::Sent | Outcome::Skipped(_) => true,
+            Outcome::Failed(_) => item.after > 0,
+            Outcome::Accepted(_) | Outcome::Unknown(_) | Outcome::Conflict => false,
+        };
+        lane.seeks_gone |= listing.is_none() && may_be_filled;
         let ended = |engine: &mut Self| listing.and_then(|listing| engine.board.ended(listing, item.record));
         match outcome {
             Outcome::Sent => {
@@ -209,7 +217,10 @@ impl<S: State> Engine<S> {
         let live: Vec<Option<i64>> = resolved.iter().map(|(_, live)| *live).collect();
         self.state.resolve(name, &items, &live, now)?;
         for (item, live) in resolved {
-            let Some(listing) = self.shop.catalog().find_listing(store, &item.store_sku) else { continue };
+            let Some(listing) = self.shop.catalog().find_listing(store, &item.store_sku) else {
+                self.may_be_gone(at, &item.store_sku);
+                continue;
+            };
             if live.is_some_and(|live| u64::try_from(live) == Ok(item.after)) {
                 self.note_outcome(at, item, Outcome::Sent, now)?;
             } else {
@@ -235,7 +246,10 @@ impl<S: State> Engine<S> {
                 continue;
             }
             let listing = self.shop.catalog().find_listing(StoreId(at as u16), &store_sku);
-            let Some(listing) = listing else { continue };
+            let Some(listing) = listing else {
+                self.may_be_gone(at, &store_sku);
+                continue;
+            };
             let known = self.again.remove(&listing);
             let unknown = || Cause::new(Trigger::Retry, ACTOR, now);
             self.plan_again(listing, &known.unwrap_or_else(unknown), now)?;

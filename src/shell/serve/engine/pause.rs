@@ -63,6 +63,8 @@ impl<S: State> Engine<S> {
             Pausable::Sku(name) => self.shop.catalog().find_sku(name).into_iter().collect(),
         };
         if !paused {
+            // Nobody knows of which SKU a listing was that no mapping knows.
+            self.lanes.iter_mut().for_each(|lane| lane.seeks_gone = true);
             return self.go_on(skus, now);
         }
         // The way to a store is closed for all that waits; of a SKU it is taken back one by one.

@@ -4,6 +4,7 @@ mod activations;
 mod errands;
 mod faults;
 mod flow;
+mod gone;
 mod guards;
 mod reloads;
 
@@ -53,6 +54,8 @@ struct World {
     /// What the next store says that is asked for orders.
     orders: Vec<Event>,
     stock: Vec<(&'static str, &'static str, i64)>,
+    /// When the stock file was changed last, where that is known.
+    stock_file_at: Option<Timestamp>,
     /// So many SKUs of one kind, in place of A, C and KIT.
     skus: usize,
 }
@@ -129,6 +132,7 @@ impl World {
             kept: Vec::new(),
             orders: Vec::new(),
             stock: vec![("A", "w", 10), ("C", "w", 4)],
+            stock_file_at: None,
             skus,
         };
         for store in STORES {
@@ -206,7 +210,7 @@ impl World {
             .flat_map(|store| pairs.iter().map(|(sku, listing)| (*sku, *store, *listing, 1)))
             .collect();
         let stock: Vec<_> = many().map(|(sku, _)| (sku, "w", 10)).chain(self.stock.iter().copied()).collect();
-        let catalog = Catalog::build(Rows {
+        let mut catalog = Catalog::build(Rows {
             warehouses: &declared.warehouses,
             stores: &declared.stores,
             skus: &["A", "C", "KIT"],
@@ -214,6 +218,7 @@ impl World {
             mappings: &mappings,
             bundles: &[("KIT", "A", 2), ("KIT", "C", 1)],
         });
+        catalog.set_stock_modified(self.stock_file_at);
         Setup {
             rules: Arc::new(self.rules()),
             catalog,
@@ -270,6 +275,14 @@ impl World {
             }
             self.engine().commit().expect("committed");
         }
+    }
+
+    /// Follows the project as it is now, and does what is to be done then.
+    fn reload(&mut self) {
+        let (setup, now) = (self.setup(), self.now);
+        self.engine().reload(setup, now).expect("reloaded");
+        self.engine().commit().expect("committed");
+        self.run();
     }
 
     /// Waits so many seconds, and does what is to be done then.

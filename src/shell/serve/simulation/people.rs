@@ -66,11 +66,12 @@ impl Project {
     /// Somebody switches something in the configuration.
     pub(super) fn switch(&mut self, random: &mut Random) {
         let outlet = random.below(self.outlets.len());
-        match random.below(8) {
+        match random.below(12) {
             0 => self.outlets[outlet].paused = true,
             1 | 2 => self.outlets[outlet].paused = false,
             3 => self.is_on = false,
             4 | 5 => self.is_on = true,
+            6..=9 => self.remap(random),
             _ => {}
         }
     }
@@ -83,6 +84,6 @@ impl Project {
 
     pub(super) fn switches(&self) -> String {
         let paused: Vec<bool> = self.outlets.iter().map(|outlet| outlet.paused).collect();
-        format!("on {}, paused {paused:?}", self.is_on)
+        format!("on {}, paused {paused:?}, unmapped {:?}", self.is_on, self.unmapped)
     }
 }

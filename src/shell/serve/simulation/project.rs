@@ -12,6 +12,7 @@ use crate::source::Sources;
 use crate::threads::Threads;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -24,6 +25,9 @@ pub(super) const SKUS: [&str; 7] = ["A", "B", "C", "PACK", "SNAP", "LEDGER", "KI
 /// What a bundle is made of.
 pub(super) const KIT: [(&str, i64); 2] = [("A", 1), ("B", 2)];
 
+/// How the store SKU of a listing begins that nobody buys any more, and that mappings come to know no more.
+const OLD: &str = "old-";
+
 /// When the stock of the file is true, in seconds.
 pub(super) const STOCK_AT: i64 = 1_000_000;
 
@@ -35,6 +39,8 @@ pub(super) struct Project {
     pub(super) declared: Declared,
     pub(super) outlets: Vec<Outlet>,
     pub(super) listings: Vec<Listing>,
+    /// Store SKUs that no mapping knows for now.
+    pub(super) unmapped: BTreeSet<String>,
     /// Rows of the stock file: SKU, warehouse, units.
     pub(super) stock: Vec<(&'static str, &'static str, i64)>,
     /// The rules, as they follow each other.
@@ -60,6 +66,7 @@ impl Project {
             editions: texts.iter().map(|text| Arc::new(checked(text, &declared))).collect(),
             outlets: (0..STORES.len()).map(|_| outlet(random)).collect(),
             listings: listings(random),
+            unmapped: BTreeSet::new(),
             stock: stock(random),
             on_release: random.of(&[OnRelease::Keep, OnRelease::Zero]),
             is_on: true,
@@ -85,7 +92,8 @@ impl Project {
             writeln!(stock, "{sku},{warehouse},{units},{at}").expect("memory");
         }
         let mut mappings = "sku,store,store_sku,units\n".to_owned();
-        for (store, store_sku, sku, units) in &self.listings {
+        let mapped = self.listings.iter().filter(|(_, store_sku, ..)| !self.unmapped.contains(store_sku));
+        for (store, store_sku, sku, units) in mapped {
             writeln!(mappings, "{sku},{},{store_sku},{units}", STORES[*store]).expect("memory");
         }
         let mut bundles = "bundle,sku,units\n".to_owned();
@@ -115,6 +123,19 @@ impl Project {
             reconcile_seconds: self.reconcile_seconds,
             orders_seconds: 60,
             threads: Threads::ONE,
+        }
+    }
+
+    /// The listings of a store that people buy.
+    pub(super) fn is_bought(listing: &Listing) -> bool {
+        !listing.1.starts_with(OLD)
+    }
+
+    /// A mapping of one of the old listings goes, or comes back.
+    pub(super) fn remap(&mut self, random: &mut Random) {
+        let store_sku = format!("{OLD}{}", random.below(STORES.len()));
+        if !self.unmapped.remove(&store_sku) {
+            self.unmapped.insert(store_sku);
         }
     }
 
@@ -150,6 +171,7 @@ fn listings(random: &mut Random) -> Vec<Listing> {
         if random.percent(50) {
             listings.push((store, format!("pack-of-six-{store}"), "PACK", 6));
         }
+        listings.push((store, format!("{OLD}{store}"), random.of(&["A", "B", "C"]), 1));
     }
     listings
 }

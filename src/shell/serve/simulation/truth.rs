@@ -135,22 +135,25 @@ fn every_listing_shows_its_number(world: &mut World) {
         let desired: Vec<Desired> =
             moments.iter().map(|moment| eval(rules, &catalog, *moment, &bounds)).collect();
         for (store, store_sku, ..) in world.project.listings.iter().filter(|listing| listing.2 == sku) {
-            let listing = catalog.find_listing(StoreId(*store as u16), store_sku).expect("mapped");
             let market = &world.markets[*store];
+            let is_ours = ours.contains_key(&(*store, store_sku.clone()));
+            let empties = world.project.on_release == OnRelease::Zero && is_ours;
+            let shown = market.shown.get(store_sku).copied().expect("a listing");
+            let Some(listing) = catalog.find_listing(StoreId(*store as u16), store_sku) else {
+                // What others set after that stays.
+                let is_right = !empties || shown == 0 || market.edited.contains(store_sku);
+                assert!(is_right, "no mapping knows {store_sku} any more, and it shows {shown}");
+                continue;
+            };
             // What others set stays where nobody wants it put right, and where it was never ours.
-            let is_repaired = world.project.outlets[*store].drift == Drift::Repair
-                && ours.contains_key(&(*store, store_sku.clone()));
+            let is_repaired = world.project.outlets[*store].drift == Drift::Repair && is_ours;
             if market.edited.contains(store_sku) && !is_repaired {
                 continue;
             }
-            let released = || match world.project.on_release {
-                OnRelease::Zero if ours.contains_key(&(*store, store_sku.clone())) => Some(0),
-                _ => None,
-            };
+            let released = empties.then_some(0);
             let planned =
-                |desired: &Desired| desired.number(listing).map_or_else(released, |one| Some(one.planned));
+                |desired: &Desired| desired.number(listing).map_or(released, |one| Some(one.planned));
             let planned: Vec<Option<u64>> = desired.iter().map(planned).collect();
-            let shown = market.shown.get(store_sku).copied().expect("a listing");
             let is_right =
                 |planned: &Option<u64>| planned.is_none_or(|number| i128::from(number) == i128::from(shown));
             assert!(

@@ -81,3 +81,34 @@ fn a_listing_is_read_again_where_a_number_arrived_meanwhile() {
     assert_eq!(world.shows(), "web a:5 c:4 kit:2, shop a:5 c:4 kit:2");
     world.check_done();
 }
+
+/// A reading of the whole store had ended the number; then the store sold one, which was read; then the answer about the number came.
+#[test]
+fn what_is_read_behind_a_late_answer_is_known_after_a_start_too() {
+    let mut world = World::with(|shop| {
+        shop.rules = r#"rule "all" { order 1 skus all warehouses all stores all cap 3 }"#.to_owned();
+    });
+    world.tell(&[stock("s", "C", 2, "2026-01-01T00:00:00Z")]);
+    world.run();
+    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept]);
+    world.tell(&[stock("t", "C", 20, "2026-01-01T01:00:00Z")]);
+    world.run();
+    world.wait(1);
+    let tickets = world.kept.pop().expect("asked for");
+    world.live.extend(["c", "kit"].map(|sku| (("web", sku.to_owned()), 3)));
+    world.wait(3_600);
+    let sku = Pausable::Sku("C".to_owned());
+    let now = world.now;
+    world.engine().pause(&sku, true, now).expect("paused");
+    world.live.insert(("web", "c".to_owned()), 2);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    world.engine().ended(tickets.id, Ended::Outcomes(vec![Outcome::Sent; 2]), now, 0).expect("told");
+    world.run();
+    world.log.clear();
+    world.start();
+    world.engine().pause(&sku, false, now).expect("goes on");
+    world.run();
+    world.check_log(&["web <- c:3"]);
+    world.check_done();
+}

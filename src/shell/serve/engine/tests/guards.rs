@@ -251,6 +251,52 @@ fn drift_that_was_seen_while_a_store_was_paused_is_repaired_later() {
 }
 
 #[test]
+fn drift_of_a_paused_sku_is_repaired_when_it_goes_on() {
+    let mut world = World::with(|shop| {
+        shop.outlets[0].drift = Drift::Repair;
+        shop.outlets[0].terms.conditional = false;
+    });
+    world.tell(&[order("1", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    let (sku, now) = (Pausable::Sku("C".to_owned()), world.now);
+    world.engine().pause(&sku, true, now).expect("paused");
+    world.live.insert(("web", "c".to_owned()), 9);
+    world.wait(3_600);
+    assert_eq!(world.live[&("web", "c".to_owned())], 9, "it is paused");
+    assert_eq!(world.records().pop().expect("records"), "drift-repair - web c 9->3 skipped (paused) #1");
+    let now = world.now;
+    world.engine().pause(&sku, false, now).expect("goes on");
+    world.run();
+    assert_eq!(world.live[&("web", "c".to_owned())], 3);
+    world.check_done();
+}
+
+#[test]
+fn stock_that_is_older_than_it_may_be_holds_everything() {
+    let mut world = World::with(|shop| shop.guards.max_stock_age_seconds = Some(7_200));
+    world.stock_file_at = Some(world.now);
+    world.reload();
+    world.wait(7_200);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3", "as old as it may be");
+    world.wait(3_600);
+    world.tell(&[order("2", "web", NOON, &[("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3");
+    let held = world.engine().health().stores[1].held_by.clone();
+    let held =
+        held.iter().map(|held| format!("{} {} {} {}", held.guard, held.limit, held.would_be, held.rows));
+    assert_eq!(held.collect::<Vec<_>>(), ["max_stock_age 2h 3h 4"]);
+    world.stock_file_at = Some(world.now);
+    world.reload();
+    world.tell(&[order("3", "web", NOON, &[("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:1 kit:1, shop a:10 c:1 kit:1", "newer stock is there");
+    assert_eq!(world.engine().health().stores[1].held_by, []);
+}
+
+#[test]
 fn what_waits_of_a_sku_is_taken_back_when_it_is_paused() {
     let mut world = World::new();
     world.fates.insert("web", vec![Fate::NotSent(Some(5_000))]);

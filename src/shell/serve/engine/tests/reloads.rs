@@ -5,15 +5,6 @@ use super::*;
 const NOON: &str = "2026-01-01T12:00:00Z";
 const HALF: &str = r#"rule "half" { order 1 skus all warehouses all stores all rate 50% }"#;
 
-impl World {
-    fn reload(&mut self) {
-        let (setup, now) = (self.setup(), self.now);
-        self.engine().reload(setup, now).expect("reloaded");
-        self.engine().commit().expect("committed");
-        self.run();
-    }
-}
-
 #[test]
 fn other_rules_are_the_next_activation_and_write_nothing_by_themselves() {
     let mut world = World::new();
