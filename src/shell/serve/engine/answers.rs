@@ -34,7 +34,7 @@ impl<S: State> Engine<S> {
         match (errand, ended) {
             (Errand::Batch(batch, items), ended) => self.batch_ended(at, (batch, &items), ended, random),
             (Errand::Read(read, asked), Ended::Shown(live)) => {
-                self.shown(at, &asked, &live, now, |_| true)?;
+                self.shown(at, &asked, &live, now, true, |_| true)?;
                 if let Some(lane) = self.lanes.get_mut(at) {
                     lane.machine.seen(read, &live, steady);
                 }
@@ -120,13 +120,15 @@ impl<S: State> Engine<S> {
         Ok(())
     }
 
-    /// Takes what a store shows of listings, of those that `counts` says; the ones that it shows otherwise than was known.
+    /// Takes what a store shows of listings, of those that `counts` says; the ones that it shows otherwise than was known. All of it
+    /// is kept on disk, or only what is otherwise: after a late answer the disk may know something else than the board.
     pub(super) fn shown(
         &mut self,
         at: usize,
         asked: &[String],
         live: &HashMap<String, i64>,
         now: Timestamp,
+        keeps_all: bool,
         counts: impl Fn(ListingId) -> bool,
     ) -> Result<Vec<ListingId>, StateFault> {
         let store = StoreId(at as u16);
@@ -142,8 +144,9 @@ impl<S: State> Engine<S> {
             if !counts(listing) {
                 continue;
             }
-            if self.sees(listing, shown) {
-                others.push(listing);
+            let is_other = self.sees(listing, shown);
+            others.extend(is_other.then_some(listing));
+            if is_other || keeps_all {
                 numbers.extend(shown.map(|number| (store_sku.as_str(), number)));
             }
         }
@@ -176,7 +179,7 @@ impl<S: State> Engine<S> {
         let moved = std::mem::take(&mut lane.moved);
         let asked: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
         let free = self.free(at, &asked);
-        let others = self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
+        let others = self.shown(at, &asked, live, now, false, |listing| free.contains(&listing))?;
         let drifted: Vec<Alert> = others.iter().filter_map(|one| self.drifted(*one)).collect();
         self.notices.extend(drifted.into_iter().map(Notice::Alert));
         if repairs && self.held(store).is_none() {

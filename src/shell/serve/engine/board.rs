@@ -149,10 +149,9 @@ impl Board {
         }
     }
 
-    /// A number of ours arrived there some time ago. What the store shows now is to be read; until then it is this, as on disk.
+    /// A number of ours arrived there some time ago; which one the store shows now is not known.
     pub(super) fn wrote(&mut self, listing: ListingId, after: u64) {
         if let Ok(number) = i64::try_from(after) {
-            self.live.set(listing, Shown::Number(number));
             self.set_written(listing, number);
         }
     }
@@ -227,7 +226,10 @@ impl Board {
 
     /// The number of this record arrived.
     pub(super) fn arrived(&mut self, listing: ListingId, record: u64, after: u64) -> Option<UnderWay> {
-        self.wrote(listing, after);
+        if let Ok(number) = i64::try_from(after) {
+            self.live.set(listing, Shown::Number(number));
+            self.set_written(listing, number);
+        }
         self.ended(listing, record)
     }
 

@@ -82,7 +82,7 @@ impl<S: State> Engine<S> {
             self.lanes.get_mut(at).map(|lane| std::mem::take(&mut lane.moved_in_look)).unwrap_or_default();
         let still: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
         let free = self.free(at, &still);
-        self.shown(at, &asked, live, now, |listing| free.contains(&listing))?;
+        self.shown(at, &asked, live, now, true, |listing| free.contains(&listing))?;
         let store = StoreId(at as u16);
         let steady = self.clock.now();
         for store_sku in &asked {

@@ -58,6 +58,7 @@ impl<S: State> Engine<S> {
         let goods = shop.goods();
         let mut book = Book::new(&goods, self.last_received).with_cells(std::mem::take(&mut self.cells));
         let (mut verdicts, mut effects) = (Vec::with_capacity(events.len()), Vec::new());
+        let mut rows = Rows::default();
         for told in events {
             let taken = book.take(&mut OnShelf(state), told.event.clone(), now);
             let took = match taken {
@@ -71,7 +72,7 @@ impl<S: State> Engine<S> {
             verdicts.push(if took.repeated { Verdict::Repeated } else { Verdict::Taken });
             self.notices.extend(heard(&took));
             if !took.touched.is_empty() || !took.listings.is_empty() {
-                let touched = stock_of(&took.touched, shop, &mut book, state)?;
+                let touched = rows.stock_of(&took.touched, shop, &mut book, state)?;
                 effects.push(Effect::of(told, &took, touched));
             }
         }
@@ -102,11 +103,11 @@ impl<S: State> Engine<S> {
             }
         })?;
         let mut book = Book::new(&goods, self.last_received).with_cells(std::mem::take(&mut self.cells));
-        let mut effects = Vec::new();
+        let (mut effects, mut rows) = (Vec::new(), Rows::default());
         for order in waiting {
             let took = book.again(&mut OnShelf(state), &order).map_err(shelf_fault)?;
             self.notices.extend(heard(&took));
-            let touched = stock_of(&took.touched, shop, &mut book, state)?;
+            let touched = rows.stock_of(&took.touched, shop, &mut book, state)?;
             let pinned = pinning::Cause::Order(took.placed_at);
             let (trigger, actor) = (Trigger::OrderPlaced, outgo::ACTOR.to_owned());
             let cause = Arc::new(Cause { trigger, order: Some(order), actor, at: now });
@@ -129,7 +130,7 @@ impl<S: State> Engine<S> {
         let names = [sku].into_iter().chain(parts).map(|sku| catalog.sku(sku).to_owned()).collect();
         let goods = shop.goods();
         let mut book = Book::new(&goods, self.last_received);
-        let stock = stock_of(&names, shop, &mut book, state)?;
+        let stock = Rows::default().stock_of(&names, shop, &mut book, state)?;
         Ok(stock.into_iter().flat_map(|(_, rows)| rows).collect())
     }
 
@@ -162,26 +163,36 @@ impl Effect {
     }
 }
 
-/// The stock of these SKUs, in every warehouse that has some.
-pub(super) fn stock_of<S: State>(
-    names: &BTreeSet<String>,
-    shop: &Shop,
-    book: &mut Book<'_>,
-    state: &mut S,
-) -> Result<Vec<(SkuId, Vec<StockRow>)>, StateFault> {
-    let catalog = shop.catalog();
-    let mut touched = Vec::new();
-    for name in names {
-        let Some(sku) = catalog.find_sku(name) else { continue };
-        let mut rows = Vec::new();
-        for (at, warehouse) in shop.setup.declared.warehouses.iter().enumerate() {
-            let held = book.stock(&mut OnShelf(state), name, warehouse).map_err(shelf_fault)?;
-            let row = StockRow { sku, warehouse: WarehouseId(at as u16), held };
-            rows.extend(is_kept(&row, catalog.stock(sku)).then_some(row));
+/// The rows of stock that events of one transaction left: the catalog has them only once all of these were taken.
+#[derive(Default)]
+struct Rows(HashSet<(SkuId, WarehouseId)>);
+
+impl Rows {
+    /// The stock of these SKUs, in every warehouse that has some, or had.
+    fn stock_of<S: State>(
+        &mut self,
+        names: &BTreeSet<String>,
+        shop: &Shop,
+        book: &mut Book<'_>,
+        state: &mut S,
+    ) -> Result<Vec<(SkuId, Vec<StockRow>)>, StateFault> {
+        let catalog = shop.catalog();
+        let mut touched = Vec::new();
+        for name in names {
+            let Some(sku) = catalog.find_sku(name) else { continue };
+            let mut rows = Vec::new();
+            for (at, warehouse) in shop.setup.declared.warehouses.iter().enumerate() {
+                let held = book.stock(&mut OnShelf(state), name, warehouse).map_err(shelf_fault)?;
+                let place = (sku, WarehouseId(at as u16));
+                if self.0.contains(&place) || is_kept(&held, place.1, catalog.stock(sku)) {
+                    self.0.insert(place);
+                    rows.push(StockRow { sku, warehouse: place.1, held });
+                }
+            }
+            touched.push((sku, rows));
         }
-        touched.push((sku, rows));
+        Ok(touched)
     }
-    Ok(touched)
 }
 
 /// What people should hear of an event.
@@ -201,7 +212,6 @@ fn heard(took: &Took) -> impl Iterator<Item = Notice> {
 }
 
 /// A row of nothing that neither the files nor anybody told of is none.
-fn is_kept(row: &StockRow, mut stock: impl Iterator<Item = (WarehouseId, i64)>) -> bool {
-    let Held { given, on_hand, reserved, .. } = row.held;
-    (given, on_hand, reserved) != (0, 0, 0) || stock.any(|(warehouse, _)| warehouse == row.warehouse)
+fn is_kept(held: &Held, warehouse: WarehouseId, mut stock: impl Iterator<Item = (WarehouseId, i64)>) -> bool {
+    (held.given, held.on_hand, held.reserved) != (0, 0, 0) || stock.any(|(of, _)| of == warehouse)
 }

@@ -240,8 +240,8 @@ impl Market {
 
     /// What it shows of these.
     pub(super) fn read(&mut self, store_skus: &[String]) -> HashMap<String, i64> {
-        // All of them are asked for page by page.
-        let is_whole = store_skus.len() == self.shown.len();
+        // All of them are asked for page by page; a mapping may know one less.
+        let is_whole = store_skus.len() + 1 >= self.shown.len();
         assert!(is_whole || store_skus.len() <= self.terms.reads_max.max(1), "a read is too large");
         store_skus.iter().for_each(|sku| self.do_accepted(sku));
         store_skus.iter().filter_map(|sku| Some((sku.clone(), *self.shown.get(sku)?))).collect()

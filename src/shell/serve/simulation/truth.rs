@@ -18,6 +18,7 @@ use std::ops::ControlFlow;
 pub(super) fn holds(world: &mut World) {
     every_event_is_kept(world);
     stock_is_the_plain_sum(world);
+    memory_is_what_is_on_disk(world);
     orders_are_what_was_reserved_and_shipped(world);
     nothing_waits(world);
     nothing_went_back_to_older_rules(world);
@@ -51,6 +52,20 @@ fn stock_is_the_plain_sum(world: &mut World) {
         let id = catalog.find_sku(sku).expect("known");
         let kept: i64 = catalog.stock(id).map(|(_, units)| units).sum();
         assert_eq!(kept, available, "stock of {sku}");
+    }
+}
+
+/// The engine goes by the same stock as one would that starts now.
+fn memory_is_what_is_on_disk(world: &mut World) {
+    let kept = stocked(world);
+    for sku in SKUS {
+        let of = |catalog: &Catalog| -> Vec<(String, i64)> {
+            let id = catalog.find_sku(sku).expect("known");
+            let stock = catalog.stock(id).filter(|(_, units)| *units != 0);
+            stock.map(|(place, units)| (catalog.warehouse_name(place).to_owned(), units)).collect()
+        };
+        let memory = of(world.engine().columns().catalog);
+        assert_eq!(memory, of(&kept), "stock of {sku} in memory, and on disk");
     }
 }
 

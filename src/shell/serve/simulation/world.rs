@@ -239,9 +239,10 @@ impl World {
         let store = self.random.below(STORES.len());
         let mut bought: Vec<(Listing, i64)> = Vec::new();
         for _ in 0..1 + self.random.below(2) {
-            let Some(listing) = self.listing(store).filter(|one| Project::is_bought(one)).cloned() else {
-                return;
-            };
+            let Some(listing) = self.listing(store).cloned() else { return };
+            if !Project::is_bought(&listing) {
+                continue;
+            }
             let wanted = self.random.between(1, 4);
             let units = self.markets[store].buy(&listing.1, wanted);
             if units > 0 && !bought.iter().any(|(other, _)| other.1 == listing.1) {

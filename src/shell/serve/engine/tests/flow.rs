@@ -45,6 +45,22 @@ fn the_same_event_twice_does_nothing_the_second_time_and_a_wrong_one_is_refused(
     assert_eq!((taken, repeated, refused), (1, 2, 1));
 }
 
+/// What comes back into a warehouse that had none, and is sold from there in the same moment.
+#[test]
+fn stock_that_comes_and_goes_in_one_batch_is_gone() {
+    let mut world = World::new();
+    world.tell(&[order("1", "web", NOON, &[("c", 4)]), shipped("1")]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
+    let part = PartOfLine { line: "0".to_owned(), store_sku: None, quantity: Some(1) };
+    let change = OrderChange::Returned { lines: Some(vec![part]), warehouse: Some("v".to_owned()) };
+    let back = Event { at: Some(at("2026-01-01T13:00:00Z")), ..event("back", "1", None, change) };
+    world.tell(&[back, order("2", "web", "2026-01-01T14:00:00Z", &[("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:0 kit:0, shop a:10 c:0 kit:0");
+    world.check_done();
+}
+
 #[test]
 fn only_the_newest_number_is_sent_and_what_it_overtook_is_recorded() {
     let mut world = World::new();
