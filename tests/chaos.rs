@@ -15,7 +15,7 @@
 
 #[path = "support/built.rs"]
 mod built;
-#[path = "front/client.rs"]
+#[path = "support/client.rs"]
 mod client;
 #[path = "chaos/clock.rs"]
 mod clock;
@@ -29,7 +29,7 @@ mod gate;
 mod kill;
 #[path = "chaos/load.rs"]
 mod load;
-#[path = "serve/served.rs"]
+#[path = "support/served.rs"]
 mod served;
 #[path = "chaos/shops.rs"]
 mod shops;

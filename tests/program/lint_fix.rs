@@ -1,20 +1,6 @@
 //! `lint --fix`, `--unsafe-fixes` and `--diff`.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::{Folder, Ran};
+use crate::folder::{Folder, Ran};
 use std::fs;
 
 const RULES: &str = "let some = \"A-1\", \"A-1\"  # twice\r\nlet idle = some\r\n\r\nrule \"All\" {\r\n  order 1\r\n  skus some, all_others\r\n  warehouses all\r\n  stores outlett\r\n}\r\n";

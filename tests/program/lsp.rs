@@ -1,25 +1,11 @@
 //! The language server, by a real client over standard input and output.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "lsp/editor.rs"]
 mod editor;
-#[path = "support/folder.rs"]
-mod folder;
 
+use crate::folder::Folder;
 use async_lsp::lsp_types::*;
 use async_lsp::{ErrorCode, LanguageServer};
 use editor::{Editor, at, range, range_text, uri};
-use folder::Folder;
 use std::fs;
 use std::io::{Read, Write};
 use std::process::Stdio;

@@ -1,26 +1,8 @@
 //! `serve` through the program: what happens in one store is seen in all of them.
-#![cfg(all(feature = "cli", unix))]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-#![expect(dead_code, unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "front/client.rs"]
-mod client;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "serve/served.rs"]
-mod served;
-
-use folder::Folder;
+use crate::folder::Folder;
+use crate::served::Served;
 use serde_json::json;
-use served::Served;
 use std::fs;
 use stocksync_sim::{Listing, Server, Setup, marketplace};
 
@@ -55,7 +37,7 @@ impl Shops {
             "guards": { "to_zero": "off" },
             "serve": { "tokens": { "till": "file:token" } },
         });
-        folder.write("token", served::TOKEN);
+        folder.write("token", crate::served::TOKEN);
         folder.write("stocksync.yaml", config.to_string());
         let mappings = fs::read_to_string(folder.path().join("catalog/mappings.csv")).unwrap();
         folder.write("catalog/mappings.csv", format!("{mappings}A-1,web,w-1\nA-2,web,w-2\n"));

@@ -1,10 +1,4 @@
 //! What the documents say is so: their rules, their commands, their flags and the files that they name.
-#![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
-
-#[path = "support/built.rs"]
-mod built;
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -44,7 +38,7 @@ fn text(name: &str) -> String {
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_stocksync"))
-        .env("STOCKSYNC_PLUGINS", built::plugins())
+        .env("STOCKSYNC_PLUGINS", crate::built::plugins())
         .arg("-C")
         .arg(folder)
         .args(arguments)
@@ -246,7 +240,7 @@ fn diagnostics() -> String {
     let mut all: Vec<_> = diagnostic::codes().collect();
     all.sort_by_key(|code| code.code);
     let mut page = String::from(
-        "# Diagnostics\n\n<!-- Made from the program's own table: `STOCKSYNC_BLESS=1 cargo test --test docs` writes it anew. -->\n\n\
+        "# Diagnostics\n\n<!-- Made from the program's own table: `STOCKSYNC_BLESS=1 cargo test --test program docs` writes it anew. -->\n\n\
          What `stocksync lint` can find; `stocksync explain CODE` prints the same. What is `deny` is an error and stays one; the level of\n\
          any other is set under `lint` in `stocksync.yaml`. Codes and names are never reused.\n",
     );
@@ -274,7 +268,7 @@ fn the_page_of_diagnostics_is_the_programs_own_table() {
     let stands = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         stands == page,
-        "docs/diagnostics.md is old: `STOCKSYNC_BLESS=1 cargo test --test docs` writes it anew"
+        "docs/diagnostics.md is old: `STOCKSYNC_BLESS=1 cargo test --test program docs` writes it anew"
     );
 }
 
@@ -316,7 +310,7 @@ fn properties(schema: &Value, found: &mut BTreeSet<String>) {
 #[test]
 fn every_connector_has_a_page_with_each_of_its_settings_and_secrets() {
     let overview = text("docs/connectors.md");
-    let search = Search { folders: vec![built::plugins()], lock: Ok(Lock::default()) };
+    let search = Search { folders: vec![crate::built::plugins()], lock: Ok(Lock::default()) };
     let mut pages = 0;
     for entry in fs::read_dir(root().join("plugins")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -1,28 +1,10 @@
 //! `diff` and `lint --since`, in real git repositories.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "support/git.rs"]
-mod git;
-#[path = "support/tools.rs"]
-mod tools;
-
-use folder::{Folder, Ran};
-use git::git;
+use crate::folder::{Folder, Ran};
+use crate::git::git;
+use crate::tools::has;
 use serde_json::Value;
 use std::fs;
-use tools::has;
 
 /// A sound shop, committed on `main`, with the project in a folder of the repository.
 fn repository() -> (Folder, std::path::PathBuf) {

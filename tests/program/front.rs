@@ -1,34 +1,10 @@
 //! The daemon's front, over HTTP on loopback, with an engine that does as the test says.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-#![expect(dead_code, unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/cache.rs"]
-mod cache;
-#[path = "front/client.rs"]
-mod client;
-#[path = "front/daemon.rs"]
 mod daemon;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "support/python.rs"]
-mod python;
-#[path = "support/rng.rs"]
-mod rng;
-#[path = "support/tools.rs"]
-mod tools;
 
-use client::{Answer, Client};
+use crate::client::{Answer, Client};
+use crate::folder::Folder;
 use daemon::{Daemon, TOKEN};
-use folder::Folder;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -336,7 +312,7 @@ fn no_request_whatever_breaks_it() {
         usual(told);
     }));
     let daemon = Daemon::start("serve: { limits: { body_kib: 8, requests_per_second: 100000 } }");
-    let mut rng = rng::Rng(7);
+    let mut rng = crate::rng::Rng(7);
     let seeds = [
         format!("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", event("1").len(), event("1")),
         "GET /v1/plan?store=%FF&limit=-1 HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
@@ -386,10 +362,10 @@ fn a_stop_answers_what_was_begun_and_takes_nothing_new() {
 
 /// Runs a script with packages that others wrote.
 fn judged(script: &str, input: &str, test: &str) -> Option<Value> {
-    if !tools::has(&["python3"], test) {
+    if !crate::tools::has(&["python3"], test) {
         return None;
     }
-    let packages = python::packages("tests/front/python.txt", test)?;
+    let packages = crate::python::packages("tests/program/front/python.txt", test)?;
     let mut python = Command::new("python3");
     python.args(["-c", script]).env("PYTHONPATH", packages).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = python.spawn().unwrap();

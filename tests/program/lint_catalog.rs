@@ -1,20 +1,6 @@
 //! `lint` beside the rules: tables that are not there, and what the state knows.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::{Folder, Ran};
+use crate::folder::{Folder, Ran};
 use serde_json::Value;
 use std::fs;
 

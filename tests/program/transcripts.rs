@@ -1,20 +1,6 @@
 //! Transcripts through the program: a plan is recorded against a server, and made again without one.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-#![expect(dead_code, unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::folder::Folder;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;

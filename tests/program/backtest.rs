@@ -1,20 +1,6 @@
 //! `backtest`: orders replayed against the rules, through the program.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, dead_code, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::folder::Folder;
 
 /// Five are there; the first store sells four, and ten seconds later the second sells three of what it still shows.
 const ORDERS: &str = "id,type,order,store,placed_at,line,store_sku,quantity\n\

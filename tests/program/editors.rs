@@ -1,20 +1,13 @@
 //! What editors are given, held to the program.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/cache.rs"]
-mod cache;
-#[path = "support/tools.rs"]
-mod tools;
-
-use cache::{cache, fetch};
+use crate::cache::{cache, fetch};
+use crate::tools::has;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use stocksync::syntax::KEYWORDS;
-use tools::has;
 
 fn extension() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode")

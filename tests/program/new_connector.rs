@@ -1,6 +1,4 @@
 //! `connectors new` makes a crate that compiles without a network and passes the contract suite; its library writes a store.
-#![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 use std::fs;
 use std::path::Path;

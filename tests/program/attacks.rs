@@ -1,20 +1,6 @@
 //! Files that double as attacks: each gets a message with a place, in bounded time and memory, and no panic.
-#![cfg(all(feature = "cli", target_os = "linux"))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::{Folder, Ran};
+use crate::folder::{Folder, Ran};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
@@ -30,7 +16,7 @@ fn lint(folder: &Folder) -> Ran {
         format!("ulimit -v {KIBIBYTES_MAX}; exec timeout -s KILL {SECONDS_MAX} \"$0\" lint --format json");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_stocksync")]).current_dir(folder.path());
-    command.env("STOCKSYNC_PLUGINS", built::plugins());
+    command.env("STOCKSYNC_PLUGINS", crate::built::plugins());
     let ran = Ran::of(&command.stdin(Stdio::null()).output().unwrap());
     assert!((0..=3).contains(&ran.code), "exit {}: {}", ran.code, ran.err);
     ran

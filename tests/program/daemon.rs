@@ -1,26 +1,8 @@
 //! The daemon as whoever runs it sees it: who else may write, how it stops, what it refuses, what it logs.
-#![cfg(all(feature = "cli", unix))]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
-#![expect(dead_code, unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "front/client.rs"]
-mod client;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "serve/served.rs"]
-mod served;
-
-use folder::Folder;
+use crate::folder::Folder;
+use crate::served::{Served, TOKEN};
 use serde_json::{Value, json};
-use served::{Served, TOKEN};
 use std::fs;
 use stocksync_sim::woocommerce::WooCommerce;
 use stocksync_sim::{Listing, Marketplace as _, Now, Setup};

@@ -1,5 +1,4 @@
 //! What no compiler checks: the shape of the tree.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read the tree")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,24 +2,10 @@
 //!
 //! Texts carry their expectations: `«name»` stands right before the character at which the fault `name` is reported,
 //! and `§` for a number that no other piece has.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "faults/pieces.rs"]
 mod pieces;
 
-use folder::Folder;
+use crate::folder::Folder;
 use pieces::{MAPPINGS, RULES, SKUS, STOCK, YAML};
 use std::collections::BTreeSet;
 

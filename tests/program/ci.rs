@@ -1,37 +1,15 @@
 //! What users put into their CI: the action, the hooks and the page about them name only what is there, and work.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/cache.rs"]
-mod cache;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "support/git.rs"]
-mod git;
-#[path = "support/python.rs"]
-mod python;
-#[path = "support/tools.rs"]
-mod tools;
-
+use crate::folder::Folder;
+use crate::git::git;
+use crate::tools::has;
 use clap::Parser;
-use folder::Folder;
-use git::git;
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use stocksync::shell::args::Cli;
-use tools::has;
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -148,7 +126,7 @@ fn act(folder: &Folder, inputs: &[(&str, &str)]) -> (BTreeMap<String, String>, S
         bash.env("GITHUB_OUTPUT", &outputs)
             .env("GITHUB_STEP_SUMMARY", &summary)
             .env("RUNNER_TEMP", &temporary);
-        bash.env("STOCKSYNC_PLUGINS", built::plugins());
+        bash.env("STOCKSYNC_PLUGINS", crate::built::plugins());
         for (name, value) in step["env"].as_mapping().unwrap() {
             let value = value.as_str().unwrap().trim_start_matches("${{").trim_end_matches("}}").trim();
             bash.env(name.as_str().unwrap(), &known[value]);
@@ -208,7 +186,7 @@ fn pre_commit_runs_the_hooks() {
     if !has(&["git", "python3"], test) {
         return;
     }
-    let Some(packages) = python::packages("tests/ci/pre-commit.txt", test) else { return };
+    let Some(packages) = crate::python::packages("tests/program/ci/pre-commit.txt", test) else { return };
     let (hooks, folder) = (tempfile::tempdir().unwrap(), Folder::shop());
     fs::write(hooks.path().join(".pre-commit-hooks.yaml"), text(".pre-commit-hooks.yaml")).unwrap();
     for repository in [hooks.path(), folder.path()] {
@@ -230,7 +208,10 @@ fn pre_commit_runs_the_hooks() {
     );
     let mut command = Command::new("python3");
     command.args(["-m", "pre_commit", "run", "--all-files", "--color", "never"]).current_dir(folder.path());
-    command.env("PYTHONPATH", packages).env("PATH", path.unwrap()).env("STOCKSYNC_PLUGINS", built::plugins());
+    command
+        .env("PYTHONPATH", packages)
+        .env("PATH", path.unwrap())
+        .env("STOCKSYNC_PLUGINS", crate::built::plugins());
     command.env("PRE_COMMIT_HOME", hooks.path().join("home")).env("GIT_CONFIG_GLOBAL", "/dev/null");
     let mut run = || {
         let ran = command.output().unwrap();

@@ -1,20 +1,6 @@
 //! `drift`: edits made elsewhere, by row.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, dead_code, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::folder::Folder;
 
 #[track_caller]
 fn check(folder: &Folder, args: &[&str], code: i32, out: &str) {

@@ -1,5 +1,4 @@
 //! The JSON Schema of events against the reader of them: the same verdicts.
-#![expect(clippy::disallowed_methods, reason = "tests work on real files")]
 
 use serde_json::Value;
 use std::fs;

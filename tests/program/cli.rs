@@ -1,20 +1,6 @@
 //! The commands as scripts and people meet them: exit codes, streams, formats.
-#![cfg(feature = "cli")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
-#![expect(unreachable_pub, reason = "the support modules are shared by several tests")]
 
-#[path = "support/built.rs"]
-mod built;
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::{Folder, Ran};
+use crate::folder::{Folder, Ran};
 use serde_json::Value;
 use std::process::Command;
 
@@ -211,7 +197,7 @@ fn a_closed_pipe_ends_quietly() {
         let script = format!("{{ \"$0\" {args}; echo \"exit $?\" >&2; }} | head -n 1");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_stocksync")]).current_dir(folder.path());
-        command.env("STOCKSYNC_PLUGINS", built::plugins());
+        command.env("STOCKSYNC_PLUGINS", crate::built::plugins());
         let ran = Ran::of(&command.output().unwrap());
         assert_eq!(ran.out.lines().count(), 1, "{args}");
         let said: Vec<_> = ran.err.lines().filter(|line| !line.starts_with("exit ")).collect();

@@ -1,14 +1,6 @@
 //! The JSON Schema of `stocksync.yaml` against the reader of it: the same keys, and the same verdicts.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
 
-#[path = "support/schema.rs"]
-mod schema;
+mod json_schema;
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -34,7 +26,7 @@ fn read(text: &str) -> Vec<String> {
 }
 
 fn faults(text: &str) -> Vec<String> {
-    schema::faults(&the_schema(), &serde_yaml::from_str(text).unwrap())
+    json_schema::faults(&the_schema(), &serde_yaml::from_str(text).unwrap())
 }
 
 #[test]
