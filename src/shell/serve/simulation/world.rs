@@ -24,6 +24,12 @@ const TURNS: usize = 60;
 /// Turns that it may take then until everything has come to rest.
 const TURNS_TO_REST_MAX: usize = 3_000;
 
+/// Once all is well, and nothing is under way, so much time goes by at least until the engine is asked again, in milliseconds.
+const REST_MS: i64 = 120_000;
+
+/// So many turns of that are enough to see everything twice.
+const QUIET_TURNS: usize = 12;
+
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) random: Random,
@@ -126,7 +132,10 @@ impl World {
             quiet = if is_quiet { quiet + 1 } else { quiet };
             // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now,
             // and a guard may hold what follows from it.
-            if quiet > 80 && super::truth::waiting(self).is_empty() && self.engine().guards_met().is_empty() {
+            if quiet > QUIET_TURNS
+                && super::truth::waiting(self).is_empty()
+                && self.engine().guards_met().is_empty()
+            {
                 return;
             }
         }
@@ -355,6 +364,7 @@ impl World {
         let wake = self.engine().wake(now);
         let until = wake.map(|wake| wake.duration_since(now).as_millis() as i64);
         let pause = match until {
+            Some(ms) if self.flights.is_empty() && self.is_well => ms.max(REST_MS),
             Some(ms) if self.flights.is_empty() => ms.clamp(1, 60_000),
             _ => self.random.between(1, 1_000),
         };
