@@ -1,12 +1,16 @@
 #!/bin/sh
 # The whole job on the example: build, make a project, check its rules, see the plan, write the stores, see that nothing is left.
-# Takes the folder to make as its argument; without one, a temporary folder that is removed at the end.
+# Takes the folder to make as its argument; without one, a temporary folder that is removed at the end. STOCKSYNC_PROGRAM names
+# a program that is built already.
 set -eu
 cd "$(dirname "$0")/.."
 
-echo '$ cargo build'
-cargo build --quiet --locked
-program="${CARGO_TARGET_DIR:-$PWD/target}/debug/stocksync"
+program=${STOCKSYNC_PROGRAM:-}
+if [ -z "$program" ]; then
+    echo '$ cargo build'
+    cargo build --quiet --locked
+    program="${CARGO_TARGET_DIR:-$PWD/target}/debug/stocksync"
+fi
 
 if [ $# -gt 0 ]; then
     folder=$1
