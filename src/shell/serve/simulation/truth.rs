@@ -86,7 +86,7 @@ fn orders_are_what_was_reserved_and_shipped(world: &mut World) {
     }
 }
 
-/// What is still to be written, or has no end yet, by store.
+/// What is still to be written, or read, or has no end yet, by store.
 pub(super) fn waiting(world: &mut World) -> Vec<String> {
     let state = world.engine().state();
     let mut waiting = Vec::new();
@@ -94,8 +94,9 @@ pub(super) fn waiting(world: &mut World) -> Vec<String> {
         let pending = state.pending(store, usize::MAX).expect("read");
         let unresolved = state.unresolved(store, usize::MAX).expect("read");
         let accepted = state.accepted(store, usize::MAX).expect("read");
-        if !pending.is_empty() || !unresolved.is_empty() || !accepted.is_empty() {
-            waiting.push(format!("{store}: {pending:?} {unresolved:?} {accepted:?}"));
+        let looks = state.notes(&format!("look {store} ")).expect("read");
+        if !pending.is_empty() || !unresolved.is_empty() || !accepted.is_empty() || !looks.is_empty() {
+            waiting.push(format!("{store}: {pending:?} {unresolved:?} {accepted:?} {looks:?}"));
         }
     }
     waiting

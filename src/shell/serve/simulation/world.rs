@@ -128,16 +128,12 @@ impl World {
                 && self.wishes.is_empty()
                 && self.mail.is_empty()
                 && self.told == self.shoppers.events.len();
-            self.turn();
-            quiet = if is_quiet { quiet + 1 } else { quiet };
-            // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now,
-            // and a guard may hold what follows from it.
-            if quiet > QUIET_TURNS
-                && super::truth::waiting(self).is_empty()
-                && self.engine().guards_met().is_empty()
-            {
+            quiet += usize::from(is_quiet);
+            // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now.
+            if is_quiet && quiet > QUIET_TURNS && super::truth::waiting(self).is_empty() {
                 return;
             }
+            self.turn();
         }
         let (waiting, held) = (super::truth::waiting(self), self.engine().guards_met());
         panic!("it does not come to rest: {:?} {waiting:?} {held:?}", self.flights);
