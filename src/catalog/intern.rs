@@ -175,31 +175,51 @@ impl<S: Slot> Names<S> {
         hashed.for_each(|((at, key), hash)| *hash = key.hash(|| text(at)));
         let hashes = hashes.get(..keys.len()).unwrap_or_default();
         self.table.look(hashes);
-        let keyed = || keys.iter().zip(hashes).enumerate();
-        let done = found.len();
         if S::HOLDS_TEXT {
-            let mut further = [(0, 0); AHEAD];
-            let mut count = 0;
-            for (at, (key, &hash)) in keyed() {
-                let in_line = self.table.find_in_line(hash, |slot| self.is(slot, key, || text(at)));
-                if let (None, Some(further)) = (in_line, further.get_mut(count)) {
-                    (*further, count) = ((hash, at), count + 1);
-                }
-                found.push(in_line.flatten());
-            }
-            let further = further.get(..count).unwrap_or_default();
-            self.table.look_behind(further.iter().map(|(hash, _)| *hash));
-            for &(hash, at) in further {
-                if let (Some(key), Some(found)) = (keys.get(at), found.get_mut(done + at)) {
-                    *found = self.find_key(hash, key, || text(at));
-                }
-            }
-            return;
+            self.find_in_table((keys, hashes), text, found);
+        } else {
+            self.find_among_texts((keys, hashes), text, found);
         }
+    }
+
+    /// The same where the table holds the texts: what is not in the line that a hash leads to is looked for behind it, once all were.
+    fn find_in_table<'t>(
+        &self,
+        (keys, hashes): (&[Short], &[u32]),
+        text: impl Fn(usize) -> Cow<'t, str>,
+        found: &mut Vec<Option<u32>>,
+    ) {
+        let done = found.len();
+        let mut further = [(0, 0); AHEAD];
+        let mut count = 0;
+        for (at, (key, &hash)) in keys.iter().zip(hashes).enumerate() {
+            let in_line = self.table.find_in_line(hash, |slot| self.is(slot, key, || text(at)));
+            if let (None, Some(further)) = (in_line, further.get_mut(count)) {
+                (*further, count) = ((hash, at), count + 1);
+            }
+            found.push(in_line.flatten());
+        }
+        let further = further.get(..count).unwrap_or_default();
+        self.table.look_behind(further.iter().map(|(hash, _)| *hash));
+        for &(hash, at) in further {
+            if let (Some(key), Some(found)) = (keys.get(at), found.get_mut(done + at)) {
+                *found = self.find_key(hash, key, || text(at));
+            }
+        }
+    }
+
+    /// The same where texts stand elsewhere: those of equal hashes are looked at together, and only then compared.
+    fn find_among_texts<'t>(
+        &self,
+        (keys, hashes): (&[Short], &[u32]),
+        text: impl Fn(usize) -> Cow<'t, str>,
+        found: &mut Vec<Option<u32>>,
+    ) {
+        let done = found.len();
         found.extend(hashes.iter().map(|&hash| self.table.find(hash, |_| true)));
         let found = found.get_mut(done..).unwrap_or_default();
         self.texts.look(found);
-        for ((at, (key, &hash)), found) in keyed().zip(found) {
+        for ((at, (key, &hash)), found) in keys.iter().zip(hashes).enumerate().zip(found) {
             if found.is_some_and(|id| !self.texts.is(id, key, || text(at))) {
                 *found = self.find_key(hash, key, || text(at));
             }

@@ -148,6 +148,30 @@ mod tests {
         check(&format!("{long},1\n{long},2\n"), &[(&long, 1), (&long, 2)], "");
     }
 
+    /// Every text of up to five of these bytes, alone and behind many others.
+    #[test]
+    fn a_window_is_bare_as_it_is_looked_at_byte_by_byte() {
+        let plainly = |text: &[u8]| {
+            let rest = |at: usize| text.get(at + 1);
+            let is_odd = |(at, byte): (usize, &u8)| match byte {
+                b'"' | 0 => true,
+                b'\r' => rest(at) != Some(&b'\n'),
+                _ => false,
+            };
+            !text.iter().enumerate().any(is_odd)
+        };
+        let bytes = b"a,\n\r\"\0";
+        for number in 0..6_usize.pow(5) {
+            let digits = (0..5).map(|place| number / 6_usize.pow(place) % 6);
+            let text: Vec<u8> = digits.filter_map(|digit| bytes.get(digit).copied()).collect();
+            for text in (0..=5).filter_map(|len| text.get(..len)) {
+                let behind = [&[b'x'; 67], text].concat();
+                assert_eq!(is_bare(text), plainly(text), "{text:?}");
+                assert_eq!(is_bare(&behind), plainly(&behind), "{behind:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_to_be_looked_at_is_left() {
         for left in [

@@ -164,14 +164,20 @@ fn it_is_emptied_too_where_its_first_number_is_still_on_its_way() {
     world.check_done();
 }
 
-/// Its store had only accepted it, and did it when a newer one was on its way, which never arrived.
-#[test]
-fn it_is_emptied_too_where_its_only_number_was_done_late() {
+/// The only number of C in `web` was accepted there; it is asked for, and another one sent, without an answer.
+fn accepted() -> World {
     let mut world = until_the_fourth("100%");
     world.fates.insert("web", vec![Fate::Accepted, Fate::Kept, Fate::Kept]);
     world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
     world.run();
     world.wait(1);
+    world
+}
+
+/// Its store had only accepted it, and did it when a newer one was on its way, which never arrived.
+#[test]
+fn it_is_emptied_too_where_its_only_number_was_done_late() {
+    let mut world = accepted();
     world.tell(&[stock("t", "C", 2, "2026-01-01T00:00:00Z")]);
     world.wait(60);
     world.check_log(&["web <- c:3", "web ? 1", "web <- c:2"]);
@@ -193,11 +199,7 @@ fn it_is_emptied_too_where_its_only_number_was_done_late() {
 /// An earlier run gave it a newer one too, which got lost.
 #[test]
 fn it_is_emptied_too_where_an_earlier_run_left_its_only_number_accepted() {
-    let mut world = until_the_fourth("100%");
-    world.fates.insert("web", vec![Fate::Accepted, Fate::Kept, Fate::Kept]);
-    world.tell(&[stock("s", "C", 3, "2026-01-01T00:00:00Z")]);
-    world.run();
-    world.wait(1);
+    let mut world = accepted();
     world.now = at("2026-01-04T00:00:00Z");
     world.run();
     world.check_log(&["web <- c:3", "web ? 1", "web <- c:0"]);
