@@ -1,24 +1,12 @@
 //! The commands as scripts and people meet them: exit codes, streams, formats.
 
+use crate::asked::{codes, json};
 use crate::folder::{Folder, Ran};
 use serde_json::Value;
 use std::process::Command;
 
 const FAULTY: &str = "rule \"All\" { order 1 skus all warehouses all stores all rate 50 }\n";
 const UNMAPPED: &str = "rule \"All\" { order 2 skus all warehouses all stores all }\nrule \"X\" { order 1 skus \"NO-SUCH\" warehouses all stores all }\n";
-
-/// Each line: the exit code, then the arguments.
-#[track_caller]
-fn codes(folder: &Folder, table: &[(i32, &[&str])]) {
-    for (code, args) in table {
-        let ran = folder.run(args);
-        assert_eq!(ran.code, *code, "{args:?}\n{}\n{}", ran.out, ran.err);
-    }
-}
-
-fn json(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.out).unwrap_or_else(|fault| panic!("{fault}\n{}\n{}", ran.out, ran.err))
-}
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();

@@ -1,22 +1,12 @@
 //! The daemon as whoever runs it sees it: who else may write, how it stops, what it refuses, what it logs.
 
+use crate::asked::synced_shop;
 use crate::folder::Folder;
 use crate::served::{Served, TOKEN};
 use serde_json::{Value, json};
 use std::fs;
 use stocksync_sim::woocommerce::WooCommerce;
 use stocksync_sim::{Listing, Marketplace as _, Now, Setup};
-
-/// A project whose stores show what they should, with these lines more in `stocksync.yaml`.
-fn shop(config: &str) -> Folder {
-    let folder = Folder::shop();
-    let lines = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
-    folder.write("stocksync.yaml", format!("{lines}{config}\n"));
-    folder.write("token", TOKEN);
-    let ran = folder.run(&["sync", "--yes"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    folder
-}
 
 /// What the stores show: of `shopee_id`, then of `outlet`.
 fn shown(folder: &Folder) -> [String; 2] {
@@ -43,7 +33,7 @@ fn order(id: &str, store_sku: &str, quantity: u32) -> String {
 
 #[test]
 fn whoever_writes_the_state_excludes_the_others() {
-    let folder = shop("");
+    let folder = synced_shop("");
     let served = Served::start(&folder);
     let holder = format!("the state is held by `stocksync serve`, process {}", served.pid());
     for args in
@@ -60,7 +50,7 @@ fn whoever_writes_the_state_excludes_the_others() {
 
 #[test]
 fn a_faulty_project_is_told_everywhere_and_what_ran_goes_on() {
-    let folder = shop("");
+    let folder = synced_shop("");
     let served = Served::start(&folder);
     let newest = || served.get("/readyz").json()["rules"]["newest"].clone();
     folder.write("rules/a.sync", "rule \"All\" { order 1 skus all }\n");
@@ -84,7 +74,7 @@ fn a_faulty_project_is_told_everywhere_and_what_ran_goes_on() {
 
 #[test]
 fn a_paused_store_is_written_when_it_is_resumed() {
-    let folder = shop("");
+    let folder = synced_shop("");
     let served = Served::start(&folder);
     assert_eq!(served.post("/v1/stores/gone/pause", "").status, 404);
     assert_eq!(served.post("/v1/stores/outlet/pause", "").status, 200);
@@ -99,7 +89,7 @@ fn a_paused_store_is_written_when_it_is_resumed() {
 #[test]
 fn a_command_is_told_what_a_person_should_know() {
     let alerts = "alerts: { command: [sh, -c, \"cat > told.json\"], on: [negative-stock] }";
-    let folder = shop(&format!("serve: {{ {alerts} }}"));
+    let folder = synced_shop(&format!("serve: {{ {alerts} }}"));
     let served = Served::start(&folder);
     assert_eq!(served.post("/v1/events", &order("1", "S1", 6)).status, 200);
     let told = || fs::read_to_string(folder.path().join("told.json")).unwrap_or_default();
@@ -123,7 +113,7 @@ fn a_webhook_lowers_every_other_store() {
     let web = "  web:\n    connector: woocommerce\n    paused: true\n    settings: { url: \"http://127.0.0.1:9\" }\n    \
         secrets: { consumer_key: \"file:key\", consumer_secret: \"file:key\", webhook_secret: \"file:hook\" }\nlint:";
     // The shop cannot be reached: what is asked of it is not waited for.
-    let folder = shop("serve: { tokens: { shop: \"file:token\" }, limits: { stop_seconds: 1 } }");
+    let folder = synced_shop("serve: { tokens: { shop: \"file:token\" }, limits: { stop_seconds: 1 } }");
     let config = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
     folder.write("stocksync.yaml", config.replace("lint:", web));
     folder.write("key", "ck_1");
@@ -146,7 +136,8 @@ fn a_webhook_lowers_every_other_store() {
 
 #[test]
 fn no_secret_is_logged_and_who_comes_too_often_waits() {
-    let folder = shop("serve: { tokens: { shop: \"file:token\" }, limits: { requests_per_second: 2 } }");
+    let folder =
+        synced_shop("serve: { tokens: { shop: \"file:token\" }, limits: { requests_per_second: 2 } }");
     let served = Served::start_with(&folder, &["--log", "json", "-v"]);
     let mut statuses: Vec<u16> =
         (0..20).map(|_| served.get(&format!("/v1/records?sku={TOKEN}")).status).collect();

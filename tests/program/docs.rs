@@ -1,5 +1,6 @@
 //! What the documents say is so: their rules, their commands, their flags and the files that they name.
 
+use crate::asked::root;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,10 +28,6 @@ const DOCUMENTS: &[&str] = &[
     "grammar/reference.md",
     "plugins/sdk/README.md",
 ];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn text(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|fault| panic!("{name}: {fault}"))

@@ -1,21 +1,9 @@
 //! `lint` beside the rules: tables that are not there, and what the state knows.
 
-use crate::folder::{Folder, Ran};
+use crate::asked::{codes, json};
+use crate::folder::Folder;
 use serde_json::Value;
 use std::fs;
-
-/// Each line: the exit code, then the arguments.
-#[track_caller]
-fn codes(folder: &Folder, table: &[(i32, &[&str])]) {
-    for (code, args) in table {
-        let ran = folder.run(args);
-        assert_eq!(ran.code, *code, "{args:?}\n{}\n{}", ran.out, ran.err);
-    }
-}
-
-fn json(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.out).unwrap_or_else(|fault| panic!("{fault}\n{}\n{}", ran.out, ran.err))
-}
 
 fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or("-")

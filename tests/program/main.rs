@@ -28,6 +28,7 @@ mod served;
 #[path = "../support/tools.rs"]
 mod tools;
 
+mod asked;
 #[cfg(target_os = "linux")]
 mod attacks;
 mod backtest;

@@ -1,25 +1,12 @@
 //! `stocksync test`, from end to end.
 
-use crate::folder::{Folder, Ran};
-use serde_json::Value;
+use crate::asked::{codes, json};
+use crate::folder::Folder;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
-
-/// Each line: the exit code, then the arguments.
-#[track_caller]
-fn codes(folder: &Folder, table: &[(i32, &[&str])]) {
-    for (code, args) in table {
-        let ran = folder.run(args);
-        assert_eq!(ran.code, *code, "{args:?}\n{}\n{}", ran.out, ran.err);
-    }
-}
-
-fn json(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.out).unwrap_or_else(|fault| panic!("{fault}\n{}\n{}", ran.out, ran.err))
-}
 
 #[test]
 fn tests_pass_fail_or_are_not_there() {

@@ -1,13 +1,10 @@
 //! What no compiler checks: the shape of the tree.
 
+use crate::asked::root;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const FILE_LINES_MAX: usize = 500;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// Every file of ours under `folder` with one of these endings.
 fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {

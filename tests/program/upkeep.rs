@@ -1,21 +1,10 @@
 //! What `serve` does by itself while it runs: it opens stores that could not be, and forgets old records.
 
+use crate::asked::synced_shop;
 use crate::folder::Folder;
 use crate::served::{Served, TOKEN};
 use serde_json::{Value, json};
-use std::fs;
 use stocksync_sim::{Listing, Server, Setup, marketplace};
-
-/// A project whose stores show what they should, with these lines more in `stocksync.yaml`.
-fn shop(config: &str) -> Folder {
-    let folder = Folder::shop();
-    let lines = fs::read_to_string(folder.path().join("stocksync.yaml")).unwrap();
-    folder.write("stocksync.yaml", format!("{lines}{config}\n"));
-    folder.write("token", TOKEN);
-    let ran = folder.run(&["sync", "--yes"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    folder
-}
 
 fn records(folder: &Folder) -> Vec<Value> {
     let ran = folder.run(&["records", "--format", "jsonl"]);
@@ -25,7 +14,7 @@ fn records(folder: &Folder) -> Vec<Value> {
 
 #[test]
 fn old_records_are_forgotten_while_it_serves() {
-    let folder = shop("serve: { tokens: { till: \"file:token\" } }\nrecords: { keep: 1h }");
+    let folder = synced_shop("serve: { tokens: { till: \"file:token\" } }\nrecords: { keep: 1h }");
     let state = rusqlite::Connection::open(folder.path().join(".stocksync/state.db")).unwrap();
     // What was written two days ago, twice as often as is looked at in one go: of each listing the newest stays.
     state
