@@ -36,11 +36,10 @@ impl<S: State> Engine<S> {
         seeks && self.held(StoreId(at as u16)).is_none()
     }
 
-    /// Something about a listing ended that no mapping may know.
-    pub(super) fn may_be_gone(&mut self, at: usize, store_sku: &str) {
-        let is_known = self.shop.catalog().find_listing(StoreId(at as u16), store_sku).is_some();
+    /// Something about such a listing of a store ended.
+    pub(super) fn seek_gone(&mut self, at: usize) {
         if let Some(lane) = self.lanes.get_mut(at) {
-            lane.seeks_gone |= !is_known;
+            lane.seeks_gone = true;
         }
     }
 

@@ -1,6 +1,6 @@
 //! What guards hold and count, over a restart: holds are on disk, and the last hour is in the records.
 
-use super::guard::{Change, Gone, Hold, Watch};
+use super::guard::{Change, Hold, Watch};
 use super::lane::later;
 use super::{Engine, outgo};
 use crate::catalog::ListingId;
@@ -89,11 +89,13 @@ impl<S: State> Engine<S> {
                     let name = self.held_note(&plan_id, listing);
                     self.state.keep_note(&name, None)?;
                 }
-                Change::HeldGone(plan_id, gone) => {
-                    self.state.keep_note(&self.gone_note(&plan_id, &gone), Some(""))?;
+                Change::HeldGone(plan_id, (store, store_sku)) => {
+                    let name = self.held_note_of(&plan_id, store, &store_sku);
+                    self.state.keep_note(&name, Some(""))?;
                 }
-                Change::FreeGone(plan_id, gone) => {
-                    self.state.keep_note(&self.gone_note(&plan_id, &gone), None)?;
+                Change::FreeGone(plan_id, (store, store_sku)) => {
+                    let name = self.held_note_of(&plan_id, store, &store_sku);
+                    self.state.keep_note(&name, None)?;
                 }
             }
         }
@@ -102,12 +104,11 @@ impl<S: State> Engine<S> {
 
     fn held_note(&self, plan_id: &str, listing: ListingId) -> String {
         let catalog = self.shop.catalog();
-        let store = self.shop.store_name(catalog.listing_store(listing));
-        format!("{HELD}{plan_id} {store} {}", catalog.store_sku(listing))
+        self.held_note_of(plan_id, catalog.listing_store(listing), catalog.store_sku(listing))
     }
 
-    fn gone_note(&self, plan_id: &str, (store, store_sku): &Gone) -> String {
-        format!("{HELD}{plan_id} {} {store_sku}", self.shop.store_name(*store))
+    fn held_note_of(&self, plan_id: &str, store: StoreId, store_sku: &str) -> String {
+        format!("{HELD}{plan_id} {} {store_sku}", self.shop.store_name(store))
     }
 
     /// From now on the hour of a store is counted anew; of all, where none is named.

@@ -218,7 +218,7 @@ impl<S: State> Engine<S> {
         self.state.resolve(name, &items, &live, now)?;
         for (item, live) in resolved {
             let Some(listing) = self.shop.catalog().find_listing(store, &item.store_sku) else {
-                self.may_be_gone(at, &item.store_sku);
+                self.seek_gone(at);
                 continue;
             };
             if live.is_some_and(|live| u64::try_from(live) == Ok(item.after)) {
@@ -247,7 +247,7 @@ impl<S: State> Engine<S> {
             }
             let listing = self.shop.catalog().find_listing(StoreId(at as u16), &store_sku);
             let Some(listing) = listing else {
-                self.may_be_gone(at, &store_sku);
+                self.seek_gone(at);
                 continue;
             };
             let known = self.again.remove(&listing);
