@@ -184,11 +184,11 @@ impl<S: State> Engine<S> {
         self.notices.extend(drifted.into_iter().map(Notice::Alert));
         if repairs && self.held(store).is_none() {
             // Also what was seen before: it may have been held then, or the repair failed.
-            let mut wrong: Vec<_> = free.into_iter().filter(|one| self.drifted(*one).is_some()).collect();
+            let mut edited: BTreeSet<_> =
+                free.into_iter().filter(|one| self.drifted(*one).is_some()).collect();
             // What others set to the very number that we wrote last is not what it should be by now.
-            wrong.extend(others.into_iter().filter(|one| self.board.written(*one).is_some()));
-            let wrong: BTreeSet<SkuId> =
-                wrong.into_iter().map(|one| self.shop.catalog().listing_sku(one)).collect();
+            edited.extend(others.into_iter().filter(|one| self.board.written(*one).is_some()));
+            let wrong = self.drafting(now, |drafting| drafting.wrong(edited))?;
             let cause = Cause::new(Trigger::DriftRepair, outgo::ACTOR, now);
             self.plan_last(&cause, wrong, now)?;
         }

@@ -11,7 +11,7 @@ use crate::record::Skip;
 use crate::rules::StoreId;
 use crate::shell::state::{Caused, Covers, NewRun, State, StateFault, Version, Write};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A run that is to be started.
@@ -98,6 +98,21 @@ impl Drafting<'_> {
     /// Whether some listing of a SKU should have another number under these rules than its store will show, whoever changed it there.
     pub(super) fn differs_there(&mut self, sku: SkuId, under: Under) -> Result<bool, StateFault> {
         self.differs_from(sku, under, Board::expected)
+    }
+
+    /// The SKUs of those of these listings that are to be written: what shows the number that it should is right, whoever set it.
+    pub(super) fn wrong(&mut self, listings: BTreeSet<ListingId>) -> Result<BTreeSet<SkuId>, StateFault> {
+        let mut skus = BTreeSet::new();
+        for listing in listings {
+            let sku = self.shop.catalog().listing_sku(listing);
+            let under = self.pins.under_last(sku);
+            let mut numbers = self.wanted(sku, under)?.numbers.into_iter();
+            let number = numbers.find(|(one, _)| *one == listing).and_then(|(_, number)| number);
+            if self.target(listing, number, self.board.expected(listing)).is_some() {
+                skus.insert(sku);
+            }
+        }
+        Ok(skus)
     }
 
     fn differs_from(

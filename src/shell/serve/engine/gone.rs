@@ -156,7 +156,6 @@ impl<S: State> Engine<S> {
         let records = begun.into_iter().flat_map(|begun| begun.pending);
         let Some(lane) = self.lanes.get_mut(usize::from(store.0)) else { return Ok(()) };
         for ((store_sku, Left { shows, .. }), record) in left.into_iter().zip(records) {
-            lane.moves(&store_sku);
             lane.machine.offer(vec![Item { record, store_sku, before: Some(shows), after: 0 }], false);
         }
         Ok(())

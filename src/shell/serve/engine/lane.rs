@@ -47,7 +47,7 @@ pub(super) struct Lane {
     /// Listings to be read and planned again, and when.
     pub(super) look: BTreeMap<String, Timestamp>,
     conflicts: HashMap<String, u32>,
-    /// Listings that were planned or settled since all of them began to be read.
+    /// Listings of which a number may have arrived since all of them began to be read.
     pub(super) moved: BTreeSet<String>,
     /// The same since those that are looked at began to be read.
     pub(super) moved_in_look: BTreeSet<String>,
@@ -116,7 +116,7 @@ impl Lane {
         self.look.insert(store_sku, later(steady, seconds));
     }
 
-    /// A listing is planned or settled: what is being read of it may be older.
+    /// A number of a listing may have arrived: what is being read of it may be older. One that is on its way still is seen without that.
     pub(super) fn moves(&mut self, store_sku: &str) {
         if self.has(|errand| matches!(errand, Errand::Whole(_))) {
             self.moved.insert(store_sku.to_owned());

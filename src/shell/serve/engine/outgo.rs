@@ -126,7 +126,9 @@ impl<S: State> Engine<S> {
         let steady = self.clock.now();
         let listing = self.shop.catalog().find_listing(store, &item.store_sku);
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
-        lane.moves(&item.store_sku);
+        if outcome != Outcome::Conflict {
+            lane.moves(&item.store_sku);
+        }
         // One that does not go to 0 either is left until the project is another one.
         let may_be_filled = match outcome {
             Outcome::Sent | Outcome::Skipped(_) => true,
@@ -224,6 +226,9 @@ impl<S: State> Engine<S> {
             if live.is_some_and(|live| u64::try_from(live) == Ok(item.after)) {
                 self.note_outcome(at, item, Outcome::Sent, now)?;
             } else {
+                if let Some(lane) = self.lanes.get_mut(at) {
+                    lane.moves(&item.store_sku);
+                }
                 let under_way = self.board.ended(listing, item.record);
                 self.remember(Some(listing), under_way.and_then(|under_way| under_way.cause));
             }

@@ -81,7 +81,6 @@ impl<S: State> Engine<S> {
                 self.board.record(write.listing, record);
                 let store_sku = self.shop.catalog().store_sku(write.listing).to_owned();
                 let Some(lane) = self.lanes.get_mut(usize::from(write.store.0)) else { continue };
-                lane.moves(&store_sku);
                 let (before, after) = (write.before, write.after);
                 lane.machine.offer(vec![Item { record, store_sku, before, after }], false);
             }

@@ -31,6 +31,7 @@ rule "all" { order 1 skus all warehouses all stores all rate 100% }
 /// How the next piece of work at a store goes.
 #[derive(Clone, Debug)]
 enum Fate {
+    Done,
     /// The store did it, and the answer was lost.
     LostAfter,
     LostBefore,
@@ -309,6 +310,9 @@ impl World {
                 if let Some(Fate::NotSent(after)) = fate {
                     return Some(Ended::Failed("down".to_owned(), after));
                 }
+                if let Some(Fate::Kept) = fate {
+                    return None;
+                }
                 let shown = store_skus
                     .iter()
                     .filter_map(|sku| Some((sku.clone(), *self.live.get(&(store, sku.clone()))?)));
@@ -344,7 +348,7 @@ impl World {
             Some(Fate::Accepted) => {
                 return Some(Ended::Outcomes(vec![Outcome::Accepted("t".to_owned()); items.len()]));
             }
-            Some(Fate::LostAfter) | None => {}
+            Some(Fate::LostAfter | Fate::Done) | None => {}
         }
         let mut outcomes = Vec::new();
         for item in items {

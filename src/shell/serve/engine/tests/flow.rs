@@ -208,3 +208,23 @@ fn a_listing_is_read_where_a_store_does_late_what_it_had_accepted() {
     assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
     world.check_done();
 }
+
+/// What is being read is not older for a number that the store refused meanwhile.
+#[test]
+fn a_listing_that_is_read_is_known_though_a_number_was_refused_meanwhile() {
+    let mut world = World::new();
+    world.live.insert(("web", "c".to_owned()), 7);
+    world.fates.insert("web", vec![Fate::Done, Fate::Kept]);
+    world.tell(&[order("1", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    world.tell(&[order("2", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    world.log.clear();
+    let (now, look) = (world.now, world.kept.pop().expect("it is read"));
+    let ended = world.carry(&look).expect("read");
+    world.engine().ended(look.id, ended, now, 0).expect("told");
+    world.run();
+    world.check_log(&["web -> c", "web <- c:2", "web -> c"]);
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
+    world.check_done();
+}

@@ -271,6 +271,24 @@ fn drift_of_a_paused_sku_is_repaired_when_it_goes_on() {
     world.check_done();
 }
 
+/// Another number was written last, but that is not what it should show by now.
+#[test]
+fn drift_to_the_right_number_plans_nothing() {
+    let mut world = World::with(|shop| shop.outlets[0].drift = Drift::Repair);
+    world.tell(&[order("1", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    world.shop.outlets[1].paused = true;
+    world.start();
+    world.run();
+    world.live.insert(("web", "c".to_owned()), 2);
+    world.tell(&[order("2", "shop", NOON, &[("c", 1)])]);
+    world.run();
+    assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:3 kit:3");
+    let records = world.records();
+    world.wait(3_600);
+    assert_eq!(world.records(), records, "the paused store would have a record of every comparison");
+}
+
 #[test]
 fn stock_that_is_older_than_it_may_be_holds_everything() {
     let mut world = World::with(|shop| shop.guards.max_stock_age_seconds = Some(7_200));
