@@ -46,7 +46,7 @@ impl<S: State> Engine<S> {
         }
         self.count_anew(hold.store, now)?;
         if hold.met.name == "missing_stock" {
-            self.watch.gone = None;
+            self.watch.missing = None;
             self.remember_stock()?;
         }
         let skus: BTreeSet<_> =

@@ -34,8 +34,8 @@ pub(super) struct Watch {
     pub(super) holds: Vec<Hold>,
     /// What of it is not on disk yet.
     pub(super) changes: Vec<Change>,
-    /// Rows of stock of the last run, and how many of them are gone.
-    pub(super) gone: Option<(u64, u64)>,
+    /// Rows of stock of the last run, and how many of them are missing now.
+    pub(super) missing: Option<(u64, u64)>,
     made: u64,
     forgot_at: Option<Timestamp>,
 }
@@ -182,10 +182,12 @@ impl Watch {
         self.drop_empty();
     }
 
-    /// Counts what is gone and is emptied.
+    /// Counts what is gone and is emptied, from the last time on that it is.
     pub(super) fn count_gone(&mut self, gone: &BTreeSet<Gone>, steady: Timestamp) {
         for (store, store_sku) in gone {
-            self.stores.entry(*store).or_default().gone.insert(store_sku.clone(), steady);
+            let emptied = &mut self.stores.entry(*store).or_default().gone;
+            let at = emptied.entry(store_sku.clone()).or_insert(steady);
+            *at = (*at).max(steady);
         }
     }
 
@@ -306,8 +308,8 @@ impl<S: State> Engine<S> {
         let age = limits.max_stock_age_seconds.and_then(|_| self.shop.catalog().stock_as_of());
         let stock = StockFacts {
             rows: self.shop.catalog().stock_row_count() as u64,
-            rows_before: self.watch.gone.map(|(before, _)| before),
-            rows_gone: self.watch.gone.map_or(0, |(_, gone)| gone),
+            rows_before: self.watch.missing.map(|(before, _)| before),
+            rows_gone: self.watch.missing.map_or(0, |(_, gone)| gone),
             age_seconds: age.map(|moment| now.as_second().saturating_sub(moment.as_second())),
         };
         let stores: BTreeSet<StoreId> = steps.values().map(|step| step.store).collect();

@@ -41,7 +41,7 @@ impl<S: State> Engine<S> {
         self.watch.reset();
         self.open_holds()?;
         self.count_hour(now)?;
-        self.look_for_gone()
+        self.look_for_missing()
     }
 
     /// Takes up what is held on disk.
@@ -163,7 +163,7 @@ impl<S: State> Engine<S> {
     }
 
     /// Compares the rows of stock with those of the last run. They are those of the last run from now on, unless too many are gone.
-    pub(super) fn look_for_gone(&mut self) -> Result<(), StateFault> {
+    pub(super) fn look_for_missing(&mut self) -> Result<(), StateFault> {
         let Some(limit) = self.shop.setup.guards.missing_stock else { return Ok(()) };
         let there: HashSet<u64> = self.shop.catalog().stock_keys().collect();
         let (mut before, mut gone) = (0_u64, 0_u64);
@@ -171,7 +171,7 @@ impl<S: State> Engine<S> {
             before += 1;
             gone += u64::from(!there.contains(&key));
         })?;
-        self.watch.gone = (gone > 0).then_some((before, gone));
+        self.watch.missing = (gone > 0).then_some((before, gone));
         if share_is_above(limit, gone, before) { Ok(()) } else { self.remember_stock() }
     }
 

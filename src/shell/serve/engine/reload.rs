@@ -95,7 +95,7 @@ impl<S: State> Engine<S> {
         };
         self.watch.follow(listing, store);
         self.open_holds()?;
-        self.look_for_gone()
+        self.look_for_missing()
     }
 
     /// Keeps the stores that are written as before; others are begun anew.
