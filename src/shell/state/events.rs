@@ -98,11 +98,12 @@ pub(super) fn has_event(connection: &Connection, id: &str) -> rusqlite::Result<b
 }
 
 pub(super) fn has_orders(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("SELECT EXISTS (SELECT 1 FROM customer_order)", [], |row| row.get(0))
+    connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM customer_order)")?.query_row([], |row| row.get(0))
 }
 
 pub(super) fn last_received(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
-    let last: Option<i64> = connection.query_row("SELECT max(received) FROM event", [], |row| row.get(0))?;
+    let last: Option<i64> =
+        connection.prepare_cached("SELECT max(received) FROM event")?.query_row([], |row| row.get(0))?;
     Ok(last.map(moment))
 }
 
@@ -193,7 +194,7 @@ pub(super) fn moved(
 }
 
 pub(super) fn stock_told(connection: &Connection, each: &mut dyn FnMut(&StockSet)) -> rusqlite::Result<()> {
-    let mut select = connection.prepare(
+    let mut select = connection.prepare_cached(
         "SELECT t.sku, w.text, t.source, t.units, t.as_of FROM stock_told t
          JOIN name w ON w.id = t.warehouse ORDER BY t.sku, w.text",
     )?;
@@ -215,7 +216,7 @@ pub(super) fn movements(
     connection: &Connection,
     each: &mut dyn FnMut(Option<u64>, &Movement),
 ) -> rusqlite::Result<()> {
-    let mut select = connection.prepare(&format!("{MOVEMENTS} ORDER BY m.sku"))?;
+    let mut select = connection.prepare_cached(&format!("{MOVEMENTS} ORDER BY m.sku"))?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let owner: i64 = row.get(0)?;
@@ -269,7 +270,7 @@ pub(super) fn each_synced(
     connection: &Connection,
     each: &mut dyn FnMut(Option<&str>, u64),
 ) -> rusqlite::Result<()> {
-    let mut select = connection.prepare("SELECT sku, activation FROM synced ORDER BY sku")?;
+    let mut select = connection.prepare_cached("SELECT sku, activation FROM synced ORDER BY sku")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let name = row.get_ref(0)?.as_str()?;

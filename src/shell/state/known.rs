@@ -72,7 +72,7 @@ pub(super) fn remember(
     let mut hashes: Vec<u64> = hashes.collect();
     hashes.sort_unstable();
     hashes.dedup();
-    connection.execute(&format!("DELETE FROM {table}"), [])?;
+    connection.prepare_cached(&format!("DELETE FROM {table}"))?.execute([])?;
     let mut insert = connection.prepare_cached(&format!("INSERT INTO {table} (hashes) VALUES (?1)"))?;
     for chunk in hashes.chunks(HASHES_PER_ROW) {
         let bytes: Vec<u8> = chunk.iter().flat_map(|hash| hash.to_le_bytes()).collect();

@@ -21,7 +21,7 @@ pub(super) fn keep(connection: &Connection, name: &str, text: Option<&str>) -> r
 
 pub(super) fn all(connection: &Connection, prefix: &str) -> rusqlite::Result<Vec<(String, String)>> {
     connection
-        .prepare("SELECT name, text FROM note WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name")?
+        .prepare_cached("SELECT name, text FROM note WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name")?
         .query_map(params![prefix], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }

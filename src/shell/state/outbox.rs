@@ -179,11 +179,7 @@ impl<'c> Settling<'c> {
 
     fn record(&mut self, item: &Pending, outcome: &Outcome) -> rusqlite::Result<()> {
         let (status, detail) = outcome.settle();
-        // No `RETURNING`: it builds a table of its own for every row.
-        self.run = self
-            .connection
-            .prepare_cached("SELECT run FROM record WHERE id = ?1")?
-            .query_row([item.record], |row| row.get(0))?;
+        self.run = runs::run_of(self.connection, item.record)?;
         self.connection
             .prepare_cached(
                 "UPDATE record SET status = ?2, detail = ?3, time = ?4, attempts = coalesce(

@@ -7,7 +7,7 @@ use super::{
 use crate::dispatch::Class;
 use crate::record::{Skip, Status};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) fn begin<'w>(
@@ -74,7 +74,9 @@ fn start<'w>(
     let mut covered = writes.inspect(|write| cover.write(write.sku));
     let pending = enqueue(connection, run, now, &mut covered)?;
     cover.finish()?;
-    finish_plan(connection, run, now)?;
+    if plan.is_some() {
+        finish_plan(connection, run, now)?;
+    }
     Ok(Begun { run: run.unsigned_abs(), activation, pending })
 }
 
@@ -164,7 +166,7 @@ pub(super) fn intern(connection: &Connection, text: &str) -> rusqlite::Result<i6
 fn supersede_store(connection: &Connection, store: &str, now: i64) -> rusqlite::Result<()> {
     let store = intern(connection, store)?;
     let mut select =
-        connection.prepare("DELETE FROM outbox WHERE store = ?1 AND phase = 0 RETURNING record")?;
+        connection.prepare_cached("DELETE FROM outbox WHERE store = ?1 AND phase = 0 RETURNING record")?;
     let records: Vec<i64> = select.query_map([store], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut runs = Vec::new();
     for record in records {
@@ -188,8 +190,14 @@ fn overtake(connection: &Connection, record: i64, phase: i64, now: i64) -> rusql
         leave_behind(connection, record)?;
     }
     connection
-        .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1 RETURNING run")?
-        .query_row(params![record, status.number(), detail, now], |row| row.get(0))
+        .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1")?
+        .execute(params![record, status.number(), detail, now])?;
+    run_of(connection, record)
+}
+
+/// The run of a record. Asked for by itself: `RETURNING` builds a table of its own for every row.
+pub(super) fn run_of(connection: &Connection, record: impl ToSql) -> rusqlite::Result<i64> {
+    connection.prepare_cached("SELECT run FROM record WHERE id = ?1")?.query_row([record], |row| row.get(0))
 }
 
 /// Keeps what had left: its end is still to be heard of.
@@ -305,7 +313,8 @@ pub(super) fn finish_plans(connection: &Connection, mut runs: Vec<i64>, now: i64
 fn finish_plan(connection: &Connection, run: i64, now: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE plan SET finished = ?2 WHERE run = ?1 AND finished IS NULL
+            "UPDATE plan SET finished = ?2
+             WHERE id = (SELECT plan_id FROM run WHERE id = ?1) AND run = ?1 AND finished IS NULL
              AND NOT EXISTS (SELECT 1 FROM record WHERE run = ?1 AND status IN (1, 3, 4))",
         )?
         .execute([run, now])?;
@@ -325,7 +334,7 @@ pub(super) fn plan_status(connection: &Connection, plan_id: &str) -> rusqlite::R
 
 pub(super) fn activations(connection: &Connection) -> rusqlite::Result<Vec<Activation>> {
     connection
-        .prepare(
+        .prepare_cached(
             "SELECT a.id, v.hash, a.time, a.commit_id FROM activation a JOIN version v ON v.id = a.version
              ORDER BY a.id DESC",
         )?
@@ -341,7 +350,10 @@ pub(super) fn activations(connection: &Connection) -> rusqlite::Result<Vec<Activ
 }
 
 pub(super) fn rules(connection: &Connection, version: &str) -> rusqlite::Result<Option<String>> {
-    connection.query_row("SELECT rules FROM version WHERE hash = ?1", [version], |row| row.get(0)).optional()
+    connection
+        .prepare_cached("SELECT rules FROM version WHERE hash = ?1")?
+        .query_row([version], |row| row.get(0))
+        .optional()
 }
 
 /// A moment as it was stored; one that no calendar holds is damage, and shown as 1970.
