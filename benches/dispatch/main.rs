@@ -1,7 +1,7 @@
 //! What carrying out takes: `cargo bench --bench dispatch`, or `-- --pending 10000000` for a larger outbox.
 //!
 //! The outbox on this machine's disk, batches of a hundred, each on disk before it leaves and when it is done; and requests a second to a shop on
-//! loopback beside a bare loop over reqwest that sends the same, in turn.
+//! loopback beside a bare loop over reqwest that sends the same, in turn, and how much of a limit is used.
 #![expect(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -24,4 +24,5 @@ fn main() {
     let pending = after("--pending").map_or(300_000, |text| text.parse().unwrap());
     outbox::measure(pending);
     requests::measure();
+    requests::keep_limits();
 }

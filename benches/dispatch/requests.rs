@@ -1,6 +1,6 @@
 //! `stocksync sync` of one number a request, beside a loop over reqwest.
 
-use crate::shop::Shop;
+use crate::shop::{PER_SECOND, Shop};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -14,12 +14,15 @@ const RUNS: usize = 5;
 /// Requests side by side.
 const AT_ONCE: usize = 16;
 
+/// So many listings are written within a limit.
+const LIMITED: usize = 5_000;
+
 pub(crate) fn measure() {
     // The state stands in memory where the system has such a folder.
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let shop = Shop::start(LISTINGS);
-    project(folder.path(), &shop.url);
+    project(folder.path(), LISTINGS, &shop.url, "/stock", "");
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     // The first run of each warms up.
     for run in 0..=RUNS {
@@ -40,12 +43,27 @@ pub(crate) fn measure() {
     );
 }
 
+/// A shop that refuses what comes too often.
+pub(crate) fn keep_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::start(LIMITED);
+    let limit = format!(", requests_per_second: {PER_SECOND}");
+    project(folder.path(), LIMITED, &shop.url, "/limited", &limit);
+    sync(folder.path());
+    let ((count, rate), refused) = (shop.rate(), shop.refused());
+    assert_eq!(count, LIMITED as u64);
+    println!(
+        "limits: {rate:.1} requests a second of the {PER_SECOND} that are allowed, {:.3} of them; refused: {refused}",
+        rate / PER_SECOND as f64
+    );
+}
+
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
 }
 
-fn project(folder: &Path, url: &str) {
+fn project(folder: &Path, listings: usize, url: &str, path: &str, limit: &str) {
     let config = format!(
         r#"version: 1
 warehouses: [w]
@@ -63,16 +81,16 @@ stores:
         fields: {{ store_sku: sku, quantity: stock, id: id }}
       write:
         method: POST
-        path: /stock
+        path: {path}
         items_max: 1
         body: {{ updates: [{{ variant: "{{id}}", on_hand: "{{quantity}}" }}] }}
         answer: {{ items: results, id: variant, quantity: on_hand }}
-      limits: {{ concurrency: {AT_ONCE} }}
+      limits: {{ concurrency: {AT_ONCE}{limit} }}
 "#
     );
     let (mut skus, mut stock, mut mappings) =
         ("sku\n".to_owned(), "sku,warehouse,available\n".to_owned(), "sku,store,store_sku\n".to_owned());
-    for number in 0..LISTINGS {
+    for number in 0..listings {
         writeln!(skus, "SKU-{number:06}").unwrap();
         writeln!(stock, "SKU-{number:06},w,50").unwrap();
         writeln!(mappings, "SKU-{number:06},shop,SKU-{number:06}").unwrap();

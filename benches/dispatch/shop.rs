@@ -1,13 +1,24 @@
 //! A shop that does nothing but answer: a thread a connection, and as little work as can be.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// So many requests are taken within any second, where there is a limit.
+pub(crate) const PER_SECOND: usize = 500;
 
 /// Numbers that were set since this was last asked for, and when the first and the last of them came, in nanoseconds.
 static SET: [AtomicU64; 3] = [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)];
+
+/// When the requests of the last second came that there is a limit for.
+static LATELY: Mutex<VecDeque<Instant>> = Mutex::new(VecDeque::new());
+
+/// Requests that came too often.
+static REFUSED: AtomicU64 = AtomicU64::new(0);
 
 /// A shop in a process of its own.
 pub(crate) struct Shop {
@@ -27,16 +38,23 @@ impl Shop {
 
     /// How many requests that set a number came, and how many of them in a second, from the first to the last.
     pub(crate) fn rate(&self) -> (u64, f64) {
+        let [count, first, last] = self.ask("/set")[..] else { panic!("it tells three numbers") };
+        (count, count.saturating_sub(1) as f64 / ((last - first) as f64 / 1e9))
+    }
+
+    /// How many requests came too often.
+    pub(crate) fn refused(&self) -> u64 {
+        self.ask("/refused")[0]
+    }
+
+    fn ask(&self, path: &str) -> Vec<u64> {
         let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
-        stream.write_all(b"GET /set HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n").unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let body = answer.rsplit("\r\n").next().unwrap();
-        let [count, first, last] = body.split(' ').map(|n| n.parse::<u64>().unwrap()).collect::<Vec<_>>()[..]
-        else {
-            panic!("{answer}")
-        };
-        (count, count.saturating_sub(1) as f64 / ((last - first) as f64 / 1e9))
+        body.split(' ').map(|number| number.parse().unwrap()).collect()
     }
 }
 
@@ -83,15 +101,33 @@ fn serve(stream: TcpStream, listings: usize, began: Instant) {
         if reader.read_exact(&mut body).is_err() {
             return;
         }
-        let answer = answer(&request, &body, listings, began);
+        let is_taken = !request.starts_with("POST /limited ") || is_in_time();
+        let answer =
+            if is_taken { answer(&request, &body, listings, began) } else { "too many requests".to_owned() };
+        let status = if is_taken { "200 OK" } else { "429 Too Many Requests" };
         let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             answer.len()
         );
         if writer.write_all((head + &answer).as_bytes()).is_err() {
             return;
         }
     }
+}
+
+/// Whether no more came within a second than may.
+fn is_in_time() -> bool {
+    let (now, mut lately) = (Instant::now(), LATELY.lock().unwrap());
+    while lately.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+        lately.pop_front();
+    }
+    let is_in_time = lately.len() < PER_SECOND;
+    if is_in_time {
+        lately.push_back(now);
+    } else {
+        REFUSED.fetch_add(1, Ordering::Relaxed);
+    }
+    is_in_time
 }
 
 fn answer(request: &str, body: &[u8], listings: usize, began: Instant) -> String {
@@ -104,6 +140,9 @@ fn answer(request: &str, body: &[u8], listings: usize, began: Instant) -> String
         last.fetch_max(now, Ordering::Relaxed);
         // What was asked for is what was done.
         return String::from_utf8_lossy(body).replacen("updates", "results", 1);
+    }
+    if request.starts_with("GET /refused ") {
+        return REFUSED.load(Ordering::Relaxed).to_string();
     }
     if request.starts_with("GET /set ") {
         return SET.iter().map(|n| n.swap(0, Ordering::Relaxed).to_string()).collect::<Vec<_>>().join(" ");
