@@ -16,7 +16,7 @@ const WINDOW: usize = 2_000;
 const BATCH: usize = 100;
 
 /// So many are sent.
-const SENT: usize = 200_000;
+const SENT: usize = 100_000;
 
 /// Fills an outbox with so many writes, and sends some of them.
 pub(crate) fn measure(pending: u64) {
@@ -30,28 +30,36 @@ pub(crate) fn measure(pending: u64) {
         "outbox: {pending} writes put in, {:.0} a second",
         pending as f64 / began.elapsed().as_secs_f64()
     );
-    let (mut asked, mut batches) = (Vec::new(), Vec::new());
+    for at_once in [1, 5] {
+        send(&mut state, SENT.min(pending as usize / 3), at_once);
+    }
+}
+
+/// Sends so many, so many batches under way at once: their answers come together, and are on disk together.
+fn send(state: &mut SqliteState, count: usize, at_once: usize) {
+    let (mut asked, mut turns) = (Vec::new(), Vec::new());
     let began = Instant::now();
-    let mut before: Option<Vec<Pending>> = None;
+    let mut before = Vec::new();
     let mut sent = 0;
-    while sent < SENT.min(pending as usize) {
+    while sent < count {
         let at = Instant::now();
         let window = state.pending(STORE, WINDOW).unwrap();
         asked.push(at.elapsed());
-        for batch in window.chunks(BATCH) {
+        for batches in window.chunks(BATCH * at_once) {
+            let batches: Vec<Vec<Pending>> = batches.chunks(BATCH).map(<[Pending]>::to_vec).collect();
             let at = Instant::now();
-            turn(&mut state, before.take(), Some(batch));
-            batches.push(at.elapsed());
-            before = Some(batch.to_vec());
-            sent += batch.len();
+            turn(state, &before, &batches);
+            turns.push(at.elapsed());
+            sent += batches.iter().map(Vec::len).sum::<usize>();
+            before = batches;
         }
     }
-    turn(&mut state, before, None);
+    turn(state, &before, &[]);
     let rate = sent as f64 / began.elapsed().as_secs_f64();
     println!(
-        "outbox: {sent} of them sent by hundreds, {rate:.0} a second, each batch on disk before it leaves"
+        "outbox: {sent} sent by hundreds, {at_once} at once: {rate:.0} a second, each on disk before it leaves"
     );
-    println!("outbox: a window of {WINDOW}: {}; a batch: {}", spread(asked), spread(batches));
+    println!("outbox: a window of {WINDOW}: {}; a transaction: {}", spread(asked), spread(turns));
 }
 
 fn open(path: &Path) -> SqliteState {
@@ -87,13 +95,13 @@ fn fill(state: &mut SqliteState, numbers: std::ops::Range<u64>) {
 }
 
 /// One transaction: what was sent is done, what comes next is in flight.
-fn turn(state: &mut SqliteState, done: Option<Vec<Pending>>, next: Option<&[Pending]>) {
+fn turn(state: &mut SqliteState, done: &[Vec<Pending>], next: &[Vec<Pending>]) {
     let now = Timestamp::now();
     state.group().unwrap();
-    if let Some(done) = done {
-        state.settle_batch(STORE, &done, &vec![Outcome::Sent; done.len()], now).unwrap();
+    for done in done {
+        state.settle_batch(STORE, done, &vec![Outcome::Sent; done.len()], now).unwrap();
     }
-    if let Some(next) = next {
+    for next in next {
         let key = next.first().map_or(String::new(), |item| item.record.to_string());
         state.claim_batch(&Claim { store: STORE, key: &key, body_hash: "0", now }, next).unwrap();
     }

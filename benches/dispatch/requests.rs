@@ -65,8 +65,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 
 fn project(folder: &Path, listings: usize, url: &str, path: &str, limit: &str) {
     let config = format!(
-        r#"version: 1
-warehouses: [w]
+        r#"warehouses: [w]
 stores:
   shop:
     connector: http
@@ -98,12 +97,14 @@ stores:
     let rule = "rule \"all\" {\n  order 1\n  skus all\n  warehouses all\n  stores all\n  rate 100%\n}\n";
     let files = [
         ("stocksync.yaml", config.as_str()),
-        ("skus.csv", &skus),
-        ("stock.csv", &stock),
-        ("mappings.csv", &mappings),
+        ("catalog/skus.csv", &skus),
+        ("catalog/stock.csv", &stock),
+        ("catalog/mappings.csv", &mappings),
         ("rules/all.sync", rule),
     ];
-    fs::create_dir_all(folder.join("rules")).unwrap();
+    for inner in ["catalog", "rules"] {
+        fs::create_dir_all(folder.join(inner)).unwrap();
+    }
     for (name, text) in files {
         fs::write(folder.join(name), text).unwrap();
     }

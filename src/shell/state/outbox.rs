@@ -5,7 +5,7 @@
 use super::{Claim, Pending, StateFault, StateFaultKind, open::fault, runs};
 use crate::dispatch::{Class, Outcome};
 use crate::record::Status;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
 pub(super) const WAITING: i64 = 0;
@@ -31,10 +31,10 @@ pub(super) fn unresolved(
 ) -> rusqlite::Result<Vec<Pending>> {
     connection
         .prepare_cached(
-            "SELECT record, store_sku, before, after, class FROM (
-               SELECT record, store, store_sku, phase, before, after, class FROM outbox UNION ALL
-               SELECT record, store, store_sku, phase, before, after, class FROM left_behind)
-             WHERE store = (SELECT id FROM name WHERE text = ?1) AND phase IN (1, 2)
+            "SELECT record, store_sku, before, after, class FROM outbox INDEXED BY outbox_batch
+             WHERE batch IS NOT NULL AND store = (SELECT id FROM name WHERE text = ?1) AND phase BETWEEN 1 AND 2
+             UNION ALL SELECT record, store_sku, before, after, class FROM left_behind
+             WHERE store = (SELECT id FROM name WHERE text = ?1) AND phase BETWEEN 1 AND 2
              ORDER BY store_sku, record LIMIT ?2",
         )?
         .query_map(params![store, limit_of(limit)], pending)?
@@ -48,9 +48,9 @@ pub(super) fn accepted(
 ) -> rusqlite::Result<Vec<(Pending, String)>> {
     connection
         .prepare_cached(
-            "SELECT record, store_sku, before, after, class, ticket FROM (
-               SELECT record, store, store_sku, phase, before, after, class, ticket FROM outbox UNION ALL
-               SELECT record, store, store_sku, phase, before, after, class, ticket FROM left_behind)
+            "SELECT record, store_sku, before, after, class, ticket FROM outbox INDEXED BY outbox_batch
+             WHERE batch IS NOT NULL AND store = (SELECT id FROM name WHERE text = ?1) AND phase = 3
+             UNION ALL SELECT record, store_sku, before, after, class, ticket FROM left_behind
              WHERE store = (SELECT id FROM name WHERE text = ?1) AND phase = 3
              ORDER BY store_sku, record LIMIT ?2",
         )?
@@ -170,43 +170,70 @@ struct Settling<'c> {
     /// The activation of each run that is met, and that its plan may be finished by this.
     runs: HashMap<i64, Option<u64>>,
     run: i64,
+    look: CachedStatement<'c>,
+    note: CachedStatement<'c>,
+    leave: CachedStatement<'c>,
+    know: CachedStatement<'c>,
 }
 
 impl<'c> Settling<'c> {
     fn of(connection: &'c Connection, store: &str, now: i64) -> rusqlite::Result<Self> {
-        Ok(Self { connection, store: runs::intern(connection, store)?, now, runs: HashMap::new(), run: 0 })
+        let prepare = |sql| connection.prepare_cached(sql);
+        Ok(Self {
+            connection,
+            store: runs::intern(connection, store)?,
+            now,
+            runs: HashMap::new(),
+            run: 0,
+            // No `RETURNING`, and no look elsewhere in an update: each builds a table of its own for every row.
+            look: prepare(
+                "SELECT r.run, o.attempts FROM record r
+                 LEFT JOIN outbox o ON o.store = ?2 AND o.store_sku = ?3 AND o.record = r.id WHERE r.id = ?1",
+            )?,
+            note: prepare(
+                "UPDATE record SET status = ?2, detail = ?3, time = ?4, attempts = coalesce(?5, attempts)
+                 WHERE id = ?1",
+            )?,
+            leave: prepare("DELETE FROM outbox WHERE store = ?1 AND store_sku = ?2 AND record = ?3")?,
+            know: prepare(
+                "INSERT INTO known (store, store_sku, quantity, time, written, activation)
+                 VALUES (?1, ?2, ?3, ?4, ?3, ?5)
+                 ON CONFLICT DO UPDATE SET quantity = excluded.quantity, time = excluded.time,
+                   written = excluded.written, activation = excluded.activation",
+            )?,
+        })
     }
 
     fn record(&mut self, item: &Pending, outcome: &Outcome) -> rusqlite::Result<()> {
         let (status, detail) = outcome.settle();
-        self.run = runs::run_of(self.connection, item.record)?;
-        self.connection
-            .prepare_cached(
-                "UPDATE record SET status = ?2, detail = ?3, time = ?4, attempts = coalesce(
-                   (SELECT attempts FROM outbox WHERE store = ?5 AND store_sku = ?6 AND record = ?1), attempts)
-                 WHERE id = ?1",
-            )?
-            .execute(params![item.record, status.number(), detail, self.now, self.store, item.store_sku])?;
-        if !self.runs.contains_key(&self.run) {
+        let (run, attempts): (i64, Option<i64>) =
+            self.look.query_row(params![item.record, self.store, item.store_sku], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        self.note.execute(params![item.record, status.number(), detail, self.now, attempts])?;
+        self.run = run;
+        if !self.runs.contains_key(&run) {
             let activation = self
                 .connection
                 .prepare_cached("SELECT activation FROM run WHERE id = ?1")?
-                .query_row([self.run], |row| row.get(0))
+                .query_row([run], |row| row.get(0))
                 .optional()?
                 .flatten();
-            self.runs.insert(self.run, activation);
+            self.runs.insert(run, activation);
         }
         Ok(())
     }
 
     /// The item that was recorded last is at its store.
-    fn arrived(&self, item: &Pending) -> rusqlite::Result<()> {
+    fn arrived(&mut self, item: &Pending) -> rusqlite::Result<()> {
         let was_left_behind = self.leave(item)?;
         // A newer number may have arrived before one that was left behind: that is what the store was given last.
         if was_left_behind && self.has_newer(item)? {
             return Ok(());
         }
-        self.write_known(item)
+        let activation = self.runs.get(&self.run).copied().flatten();
+        self.know.execute(params![self.store, item.store_sku, item.after, self.now, activation])?;
+        Ok(())
     }
 
     fn has_newer(&self, item: &Pending) -> rusqlite::Result<bool> {
@@ -218,26 +245,9 @@ impl<'c> Settling<'c> {
             .exists(params![item.record, self.store, item.store_sku, Status::Sent.number()])
     }
 
-    fn write_known(&self, item: &Pending) -> rusqlite::Result<()> {
-        let activation = self.runs.get(&self.run).copied().flatten();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO known (store, store_sku, quantity, time, written, activation)
-                 VALUES (?1, ?2, ?3, ?4, ?3, ?5)
-                 ON CONFLICT DO UPDATE SET quantity = excluded.quantity, time = excluded.time,
-                   written = excluded.written, activation = excluded.activation",
-            )?
-            .execute(params![self.store, item.store_sku, item.after, self.now, activation])?;
-        Ok(())
-    }
-
     /// Takes an item out; whether it was left behind.
-    fn leave(&self, item: &Pending) -> rusqlite::Result<bool> {
-        let gone = self
-            .connection
-            .prepare_cached("DELETE FROM outbox WHERE store = ?1 AND store_sku = ?2 AND record = ?3")?
-            .execute(params![self.store, item.store_sku, item.record])?;
-        if gone > 0 {
+    fn leave(&mut self, item: &Pending) -> rusqlite::Result<bool> {
+        if self.leave.execute(params![self.store, item.store_sku, item.record])? > 0 {
             return Ok(false);
         }
         let behind = self

@@ -7,7 +7,7 @@ use super::{
 use crate::dispatch::Class;
 use crate::record::{Skip, Status};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) fn begin<'w>(
@@ -192,11 +192,7 @@ fn overtake(connection: &Connection, record: i64, phase: i64, now: i64) -> rusql
     connection
         .prepare_cached("UPDATE record SET status = ?2, detail = ?3, time = ?4 WHERE id = ?1")?
         .execute(params![record, status.number(), detail, now])?;
-    run_of(connection, record)
-}
-
-/// The run of a record. Asked for by itself: `RETURNING` builds a table of its own for every row.
-pub(super) fn run_of(connection: &Connection, record: impl ToSql) -> rusqlite::Result<i64> {
+    // No `RETURNING`: it builds a table of its own for every row.
     connection.prepare_cached("SELECT run FROM record WHERE id = ?1")?.query_row([record], |row| row.get(0))
 }
 
@@ -315,7 +311,7 @@ fn finish_plan(connection: &Connection, run: i64, now: i64) -> rusqlite::Result<
         .prepare_cached(
             "UPDATE plan SET finished = ?2
              WHERE id = (SELECT plan_id FROM run WHERE id = ?1) AND run = ?1 AND finished IS NULL
-             AND NOT EXISTS (SELECT 1 FROM record WHERE run = ?1 AND status IN (1, 3, 4))",
+             AND NOT EXISTS (SELECT 1 FROM record WHERE run = ?1 AND (status = 1 OR status = 3 OR status = 4))",
         )?
         .execute([run, now])?;
     Ok(())

@@ -88,6 +88,33 @@ fn what_is_no_state_is_refused() {
 }
 
 #[test]
+fn a_file_of_an_earlier_version_comes_forward() {
+    for version in 1..=schema::VERSION {
+        let dir = folder();
+        drop(open(dir.path()));
+        std::fs::remove_file(file(dir.path())).expect("there");
+        let older = rusqlite::Connection::open(file(dir.path())).expect("made");
+        let made = schema::MIGRATIONS.iter().take(usize::try_from(version).expect("few"));
+        made.for_each(|migration| older.execute_batch(migration).expect("made"));
+        older.pragma_update(None, "application_id", schema::APPLICATION_ID).expect("ours");
+        older.pragma_update(None, "user_version", version).expect("older");
+        older.execute_batch(
+            "INSERT INTO name VALUES (1, 's'); INSERT INTO version VALUES (1, 'v', '');
+             INSERT INTO run VALUES (1, NULL, 1, 'ana', NULL, 0, 1, NULL, NULL);
+             INSERT INTO record VALUES (1, 1, 0, 1, 'a', 'A', NULL, 2, 1, NULL, 0, NULL), (2, 1, 0, 1, 'b', 'B', NULL, 2, 1, NULL, 1, NULL);
+             INSERT INTO batch VALUES (1, 'key', 'hash', 0);
+             INSERT INTO outbox VALUES (1, 'a', 0, 1, NULL, 2, 1, 0, NULL, NULL), (1, 'b', 1, 1, NULL, 2, 2, 1, 1, NULL);",
+        )
+        .expect("what was to be written");
+        drop(older);
+        let mut state = open(dir.path());
+        assert_eq!(waiting(&mut state), ["a"], "{version}");
+        let left = state.unresolved("s", 9).expect("read");
+        assert_eq!(left.iter().map(|item| &*item.store_sku).collect::<Vec<_>>(), ["b"], "{version}");
+    }
+}
+
+#[test]
 fn damage_is_a_clear_message_and_never_a_panic() {
     let dir = folder();
     {
