@@ -1,4 +1,4 @@
-//! How many instructions a rule, a fault, a SKU and an order cost, and that twice as many cost no more than twice as much.
+//! How many instructions a rule, a fault, a SKU, an order, a number that is written and a change that is followed cost, and that twice as many cost no more than twice as much.
 //!
 //! Counted by valgrind, not timed: a busy machine counts the same. The build is that of the tests, so that the numbers are larger than those of
 //! a release and stand for nothing but themselves; which stage costs what is for `benches/`.
@@ -15,6 +15,8 @@
 mod built;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "support/kept.rs"]
+mod kept;
 #[path = "support/tools.rs"]
 mod tools;
 
@@ -35,13 +37,20 @@ struct Case {
     each_max: u64,
 }
 
-/// The instructions of a run.
+/// The instructions of a run over so many of them.
 fn count(case: &Case, size: usize) -> u64 {
     let folder = (case.make)(size);
-    let plain = folder.command(case.args);
+    counted(case.name, &folder.command(case.args))
+}
+
+/// The instructions of a command.
+fn counted(name: &str, plain: &Command) -> u64 {
     let mut counted = Command::new("valgrind");
     counted.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(plain.get_program());
-    counted.args(plain.get_args()).current_dir(folder.path());
+    counted.args(plain.get_args());
+    if let Some(folder) = plain.get_current_dir() {
+        counted.current_dir(folder);
+    }
     for (name, value) in plain.get_envs() {
         match value {
             Some(value) => counted.env(name, value),
@@ -51,21 +60,25 @@ fn count(case: &Case, size: usize) -> u64 {
     let ran = counted.output().unwrap();
     let told = String::from_utf8_lossy(&ran.stderr);
     let collected = told.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok());
-    collected.unwrap_or_else(|| panic!("{} {size}: no count in {told}", case.name))
+    collected.unwrap_or_else(|| panic!("{name}: no count in {told}"))
 }
 
 #[track_caller]
 fn check(case: &Case) {
-    if !tools::has(&["valgrind"], case.name) {
+    check_growth(case.name, case.smallest, case.each_max, |size| count(case, size));
+}
+
+#[track_caller]
+fn check_growth(name: &str, smallest: usize, each_max: u64, count: impl Fn(usize) -> u64) {
+    if !tools::has(&["valgrind"], name) {
         return;
     }
-    let counts = [1, 2, 4].map(|times| count(case, case.smallest * times));
+    let counts = [1, 2, 4].map(|times| count(smallest * times));
     let (first, second) = (counts[1].saturating_sub(counts[0]), counts[2].saturating_sub(counts[1]));
-    let each = second / (2 * case.smallest as u64);
-    let name = case.name;
+    let each = second / (2 * smallest as u64);
     // Twice as many in the second step; what is sorted or looked up in a tree costs a little more.
     assert!(second as f64 <= first as f64 * 2.5, "{name}: more than linear: {counts:?}");
-    assert!(each <= case.each_max, "{name}: each costs {each} instructions, {} at most", case.each_max);
+    assert!(each <= each_max, "{name}: each costs {each} instructions, {each_max} at most");
 }
 
 fn rules(count: usize, rate: fn(usize) -> &'static str) -> Folder {
@@ -154,5 +167,29 @@ fn an_order_that_is_taken() {
         args: &["orders", "events.jsonl"],
         smallest: 200,
         each_max: 630_000,
+    });
+}
+
+/// From the plan through the outbox and the connector to what is recorded of it.
+#[test]
+fn a_sku_that_is_written() {
+    let args = &["sync", "--yes"];
+    check(&Case { name: "a SKU that is written", make: skus, args, smallest: 500, each_max: 490_000 });
+}
+
+/// In memory, as the daemon keeps a plan: a change of stock, and the listings whose numbers follow.
+#[test]
+fn a_change_that_a_kept_plan_follows() {
+    const CHANGES: &str = "STOCKSYNC_COUNTED_CHANGES";
+    let name = "a_change_that_a_kept_plan_follows";
+    if let Ok(changes) = std::env::var(CHANGES) {
+        assert!(kept::follow(changes.parse().unwrap()) > 0);
+        return;
+    }
+    // This test again, by itself.
+    check_growth("a change", 2_000, 3_250, |changes| {
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", name]).env(CHANGES, changes.to_string());
+        counted("a change", &again)
     });
 }
