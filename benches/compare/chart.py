@@ -29,7 +29,7 @@ def lines(title, series, x_label, y_label):
     x = lambda v: scale(v, x_low, x_high, left, right - 20)
     y = lambda v: scale(v, y_low, y_high, bottom - 20, 40)
     parts = [text(left, 18, title, "start"), f'<path d="M{left} 30V{bottom}H{right}" fill="none" stroke="{GRID}"/>']
-    parts += [text((left + right) / 2, height - 6, x_label, "middle"), text(left - 8, 34, y_label, "end")]
+    parts += [text((left + right) / 2, height - 6, x_label, "middle"), text(left - 8, 18, y_label, "end")]
     for at, (name, points) in enumerate(series.items()):
         color = list(COLORS.values())[at % len(COLORS)]
         path = "M" + "L".join(f"{x(px):.1f} {y(py):.1f}" for px, py in points)

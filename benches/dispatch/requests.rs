@@ -8,14 +8,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const LISTINGS: usize = 20_000;
+const LISTINGS: usize = 4_000;
 const RUNS: usize = 5;
 
 /// Requests side by side.
 const AT_ONCE: usize = 16;
 
 /// So many listings are written within a limit.
-const LIMITED: usize = 5_000;
+const LIMITED: usize = 4_000;
 
 pub(crate) fn measure() {
     // The state stands in memory where the system has such a folder.
