@@ -46,8 +46,8 @@ type StepFn = unsafe extern "C" fn(
 /// A loaded plugin. It stays loaded for as long as the process lives.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// What it says of itself.
-    pub manifest: Manifest,
+    /// What it says of itself. Each operation has a session with a plugin of its own, which shares this.
+    pub manifest: Arc<Manifest>,
     /// Its file.
     pub path: PathBuf,
     /// None where it is loaded in a process of its own, and not here.
@@ -87,7 +87,7 @@ pub fn open(name: &str, search: &Search) -> Result<Opened, PluginFault> {
     let (table, manifest) = load(&read.path, &read.bytes).map_err(fault)?;
     let manifest = read_manifest(&manifest, name).map_err(fault)?;
     let Read { path, bytes, sha256 } = read;
-    Ok(Opened { manifest, path, table: Some(table), bytes: Arc::new(bytes), sha256 })
+    Ok(Opened { manifest: Arc::new(manifest), path, table: Some(table), bytes: Arc::new(bytes), sha256 })
 }
 
 /// The same in a process of its own: nothing of it runs in this one, now or later.
@@ -112,7 +112,7 @@ fn apart(name: &str, read: Read) -> Result<Opened, PluginFault> {
         .and_then(|manifest| read_manifest(&manifest, name))
         .map_err(|what| read.fault(name, &what))?;
     let Read { path, sha256, .. } = read;
-    Ok(Opened { manifest, path, table: None, bytes: Arc::default(), sha256 })
+    Ok(Opened { manifest: Arc::new(manifest), path, table: None, bytes: Arc::default(), sha256 })
 }
 
 /// Loads the library of this hash and no other: in the process that is there for it.
@@ -126,7 +126,13 @@ pub(super) fn open_library(library: &Library<'_>) -> Result<Opened, String> {
     let (table, manifest) = load(&found.path, &bytes)?;
     let manifest = read_manifest(&manifest, library.name)?;
     let sha256 = Arc::new(OnceLock::from(sha256));
-    Ok(Opened { manifest, path: found.path, table: Some(table), bytes: Arc::default(), sha256 })
+    Ok(Opened {
+        manifest: Arc::new(manifest),
+        path: found.path,
+        table: Some(table),
+        bytes: Arc::default(),
+        sha256,
+    })
 }
 
 /// A library's bytes, which may be loaded.

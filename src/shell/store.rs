@@ -124,7 +124,7 @@ impl Store {
         let (_, effective) = watched(&spec, plugin, &loaded, limits)
             .map_err(|what| store_fault(&spec, vault.redact(&what)))?;
         let manifest = match effective.as_slice() {
-            [] => plugin.manifest.clone(),
+            [] => Manifest::clone(&plugin.manifest),
             effective => read_manifest(effective, &spec.connector)
                 .map_err(|what| store_fault(&spec, vault.redact(&what)))?,
         };

@@ -22,7 +22,7 @@ pub(in crate::shell) fn serve(arguments: &[OsString]) -> ExitCode {
     let [name, path, sha256] = arguments else { return ExitCode::from(2) };
     let (name, path, sha256) = (name.to_string_lossy(), PathBuf::from(path), sha256.to_string_lossy());
     let opened = open_library(&Library { name: &name, path: &path, sha256: &sha256 });
-    let manifest = opened.as_ref().map(|opened| serde_json::to_vec(&opened.manifest).unwrap_or_default());
+    let manifest = opened.as_ref().map(|opened| serde_json::to_vec(&*opened.manifest).unwrap_or_default());
     let first = match &manifest {
         Ok(manifest) => Frame::of(LOADED, &[manifest]),
         Err(fault) => Frame::of(FAULT, &[fault.as_bytes()]),
