@@ -185,7 +185,7 @@ impl<S: State> Engine<S> {
         let Some((at, errand)) = errand.last() else { return Ok(()) };
         self.verb(now, |engine| {
             engine.note_there(at, &errand, &ended, answered);
-            engine.answer(at, errand, ended, now, random)
+            engine.answer(at, (id, errand), ended, now, random)
         })
     }
 

@@ -25,7 +25,7 @@ impl<S: State> Engine<S> {
     pub(super) fn answer(
         &mut self,
         at: usize,
-        errand: Errand,
+        (id, errand): (u64, Errand),
         ended: Ended,
         now: Timestamp,
         random: u64,
@@ -34,7 +34,8 @@ impl<S: State> Engine<S> {
         match (errand, ended) {
             (Errand::Batch(batch, items), ended) => self.batch_ended(at, (batch, &items), ended, random),
             (Errand::Read(read, asked), Ended::Shown(live)) => {
-                self.shown(at, &asked, &live, now, true, |_| true)?;
+                let newest = self.newest(at, id, &asked);
+                self.shown(at, (id, &newest), &live, now, true, |_| true)?;
                 if let Some(lane) = self.lanes.get_mut(at) {
                     lane.machine.seen(read, &live, steady);
                 }
@@ -48,7 +49,7 @@ impl<S: State> Engine<S> {
                 self.trouble(at, why);
                 Ok(())
             }
-            (Errand::Look(asked), Ended::Shown(live)) => self.looked(at, asked, &live, now),
+            (Errand::Look(asked), Ended::Shown(live)) => self.looked(at, (id, asked), &live, now),
             (Errand::Look(asked), ended) => {
                 let (why, after) = trouble(ended);
                 if let Some(lane) = self.lanes.get_mut(at) {
@@ -58,7 +59,7 @@ impl<S: State> Engine<S> {
                 self.trouble(at, why);
                 Ok(())
             }
-            (Errand::Whole(asked), Ended::Shown(live)) => self.reconcile(at, &asked, &live, now),
+            (Errand::Whole(asked), Ended::Shown(live)) => self.reconcile(at, (id, &asked), &live, now),
             (Errand::Tickets(asked), Ended::Outcomes(outcomes)) => self.polled(at, asked, outcomes, now),
             (Errand::Orders(asked), Ended::Orders(events)) => self.heard_orders(at, asked, &events, now),
             (errand @ (Errand::Whole(_) | Errand::Tickets(_) | Errand::Orders(_)), ended) => {
@@ -120,12 +121,18 @@ impl<S: State> Engine<S> {
         Ok(())
     }
 
-    /// Takes what a store shows of listings, of those that `counts` says; the ones that it shows otherwise than was known. All of it
+    /// Those of these listings of which nothing is known that is newer than what this work read.
+    pub(super) fn newest(&self, at: usize, id: u64, asked: &[String]) -> Vec<String> {
+        let Some(lane) = self.lanes.get(at) else { return Vec::new() };
+        asked.iter().filter(|store_sku| lane.is_newest(id, store_sku)).cloned().collect()
+    }
+
+    /// Takes what this work read of listings, of those that `counts` says; the ones that the store shows otherwise than was known. All of it
     /// is kept on disk, or only what is otherwise: after a late answer the disk may know something else than the board.
     pub(super) fn shown(
         &mut self,
         at: usize,
-        asked: &[String],
+        (id, asked): (u64, &[String]),
         live: &HashMap<String, i64>,
         now: Timestamp,
         keeps_all: bool,
@@ -143,6 +150,9 @@ impl<S: State> Engine<S> {
             };
             if !counts(listing) {
                 continue;
+            }
+            if let Some(lane) = self.lanes.get_mut(at) {
+                lane.knows(store_sku, id);
             }
             let is_other = self.sees(listing, shown);
             others.extend(is_other.then_some(listing));
@@ -168,18 +178,17 @@ impl<S: State> Engine<S> {
     fn reconcile(
         &mut self,
         at: usize,
-        asked: &[String],
+        (id, asked): (u64, &[String]),
         live: &HashMap<String, i64>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
         self.settle_accepted(at, live, now)?;
         let store = StoreId(at as u16);
-        let Some((lane, outlet)) = self.lanes.get_mut(at).zip(self.shop.outlet(store)) else { return Ok(()) };
+        let Some(outlet) = self.shop.outlet(store) else { return Ok(()) };
         let repairs = outlet.drift == Drift::Repair;
-        let moved = std::mem::take(&mut lane.moved);
-        let asked: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
+        let asked = self.newest(at, id, asked);
         let free = self.free(at, &asked);
-        let others = self.shown(at, &asked, live, now, false, |listing| free.contains(&listing))?;
+        let others = self.shown(at, (id, &asked), live, now, false, |listing| free.contains(&listing))?;
         let drifted: Vec<Alert> = others.iter().filter_map(|one| self.drifted(*one)).collect();
         self.notices.extend(drifted.into_iter().map(Notice::Alert));
         if repairs && self.held(store).is_none() {

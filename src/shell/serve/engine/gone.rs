@@ -4,6 +4,7 @@
 //! is followed, and again when something about one of them ended.
 
 use super::guard::Gone;
+use super::pins::Under;
 use super::{Engine, outgo};
 use crate::config::OnRelease;
 use crate::dispatch::Item;
@@ -13,6 +14,7 @@ use crate::rules::StoreId;
 use crate::shell::state::{Caused, Covers, NewRun, State, StateFault, Version, Write, last_skus};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What such a listing shows as far as is known, and the merchant SKU that it was written for last.
 struct Left {
@@ -120,13 +122,37 @@ impl<S: State> Engine<S> {
         Ok(left)
     }
 
-    /// Puts on disk that these are emptied, or held, and tells the store's machine.
+    /// Puts on disk that these are emptied, or held, and tells the store's machine: each under the rules that its SKU was planned under
+    /// last, so that it is not set from older ones when a mapping knows it again.
     fn file_gone(
         &mut self,
         store: StoreId,
         left: BTreeMap<String, Left>,
         emptying: &Emptying<'_>,
     ) -> Result<(), StateFault> {
+        let mut under: BTreeMap<Under, BTreeMap<String, Left>> = BTreeMap::new();
+        for (store_sku, one) in left {
+            let number = self.state.synced(&one.sku)?;
+            under.entry(self.pins.of(number)).or_default().insert(store_sku, one);
+        }
+        under.into_iter().try_for_each(|(under, left)| self.file_under(store, under, left, emptying))
+    }
+
+    fn file_under(
+        &mut self,
+        store: StoreId,
+        under: Under,
+        left: BTreeMap<String, Left>,
+        emptying: &Emptying<'_>,
+    ) -> Result<(), StateFault> {
+        let Self { pins, shop, state, .. } = self;
+        let older = match under {
+            Under::Older(number) => pins.older(number, &shop.setup.declared, state, emptying.now)?,
+            Under::Current => None,
+        };
+        let older = older.map(|(_, edition)| Arc::clone(edition));
+        let pinned = if let (Under::Older(number), Some(_)) = (under, &older) { Some(number) } else { None };
+        let edition = older.unwrap_or_else(|| Arc::clone(&self.current));
         let name = self.shop.store_name(store);
         let skip = emptying.plan_id.map(|_| Skip::Guard);
         let writes = left.iter().map(|(store_sku, Left { shows, sku })| Write {
@@ -139,17 +165,17 @@ impl<S: State> Engine<S> {
             skip,
         });
         let writes: Vec<Write<'_>> = writes.collect();
-        let (version, rules) = (&*self.current.version, &*self.current.canonical);
+        let (version, rules) = (&*edition.version, &*edition.canonical);
         let run = NewRun {
             plan_id: emptying.plan_id,
             trigger: emptying.trigger,
             actor: emptying.actor,
             order_id: None,
             now: emptying.now,
-            version: Version { version, rules, commit: self.current.commit.as_deref() },
+            version: Version { version, rules, commit: edition.commit.as_deref() },
             activate: skip.is_none(),
             replaces: &[],
-            pinned: None,
+            pinned,
             covers: Covers::Skus(&[]),
         };
         let begun = self.state.accept_events(&Changes::default(), &[Caused { run, writes: &writes }])?;

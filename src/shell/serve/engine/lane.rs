@@ -47,10 +47,8 @@ pub(super) struct Lane {
     /// Listings to be read and planned again, and when.
     pub(super) look: BTreeMap<String, Timestamp>,
     conflicts: HashMap<String, u32>,
-    /// Listings of which a number may have arrived since all of them began to be read.
-    pub(super) moved: BTreeSet<String>,
-    /// The same since those that are looked at began to be read.
-    pub(super) moved_in_look: BTreeSet<String>,
+    /// Listings of which something is known that is newer than what is being read of them, by work of up to this number.
+    newer_than: HashMap<String, u64>,
     pub(super) reconcile_at: Option<Timestamp>,
     pub(super) orders_at: Option<Timestamp>,
     pub(super) tickets_at: Option<Timestamp>,
@@ -76,8 +74,7 @@ impl Lane {
             conflicted: BTreeSet::new(),
             look: BTreeMap::new(),
             conflicts: HashMap::new(),
-            moved: BTreeSet::new(),
-            moved_in_look: BTreeSet::new(),
+            newer_than: HashMap::new(),
             reconcile_at: at_once(setup.reconcile_seconds > 0),
             orders_at: at_once(outlet.has_orders && setup.orders_seconds > 0),
             tickets_at: at_once(outlet.can_poll),
@@ -116,14 +113,20 @@ impl Lane {
         self.look.insert(store_sku, later(steady, seconds));
     }
 
-    /// A number of a listing may have arrived: what is being read of it may be older. One that is on its way still is seen without that.
-    pub(super) fn moves(&mut self, store_sku: &str) {
-        if self.has(|errand| matches!(errand, Errand::Whole(_))) {
-            self.moved.insert(store_sku.to_owned());
+    /// What is known of a listing now is newer than whatever work of up to this number reads: a number of it may have arrived, or it was
+    /// read by that work. A number that is on its way still is seen without that.
+    pub(super) fn knows(&mut self, store_sku: &str, work: u64) {
+        if self.has(|errand| matches!(errand, Errand::Read(..) | Errand::Look(_) | Errand::Whole(_))) {
+            let last = self.newer_than.entry(store_sku.to_owned()).or_default();
+            *last = (*last).max(work);
+        } else {
+            self.newer_than.clear();
         }
-        if self.has(|errand| matches!(errand, Errand::Look(_))) {
-            self.moved_in_look.insert(store_sku.to_owned());
-        }
+    }
+
+    /// Whether nothing is known of a listing that is newer than what this work read.
+    pub(super) fn is_newest(&self, work: u64, store_sku: &str) -> bool {
+        self.newer_than.get(store_sku).is_none_or(|known| work > *known)
     }
 
     /// A number of a listing arrived: nobody quarrels about it.
@@ -139,7 +142,6 @@ impl Lane {
         let due = self.look.iter().filter(|(_, moment)| **moment <= steady);
         let due: Vec<String> = due.take(max.max(1)).map(|(store_sku, _)| store_sku.clone()).collect();
         self.look.retain(|store_sku, _| !due.contains(store_sku));
-        self.moved_in_look.clear();
         due
     }
 

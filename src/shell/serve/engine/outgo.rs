@@ -127,7 +127,7 @@ impl<S: State> Engine<S> {
         let listing = self.shop.catalog().find_listing(store, &item.store_sku);
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
         if outcome != Outcome::Conflict {
-            lane.moves(&item.store_sku);
+            lane.knows(&item.store_sku, self.last_work);
         }
         // One that does not go to 0 either is left until the project is another one.
         let may_be_filled = match outcome {
@@ -227,7 +227,7 @@ impl<S: State> Engine<S> {
                 self.note_outcome(at, item, Outcome::Sent, now)?;
             } else {
                 if let Some(lane) = self.lanes.get_mut(at) {
-                    lane.moves(&item.store_sku);
+                    lane.knows(&item.store_sku, self.last_work);
                 }
                 let under_way = self.board.ended(listing, item.record);
                 self.remember(Some(listing), under_way.and_then(|under_way| under_way.cause));
@@ -310,7 +310,6 @@ impl<S: State> Engine<S> {
         if store_skus.is_empty() {
             return None;
         }
-        lane.moved.clear();
         Some(self.send_out(at, Errand::Whole(store_skus.clone()), Task::Read { store_skus }))
     }
 

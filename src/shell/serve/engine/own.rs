@@ -65,7 +65,7 @@ impl<S: State> Engine<S> {
     /// A store did a number late that it had accepted, and a newer one in between.
     pub(super) fn look_at_late(&mut self, at: usize, store_sku: String) -> Result<(), StateFault> {
         if let Some(lane) = self.lanes.get_mut(at) {
-            lane.moves(&store_sku);
+            lane.knows(&store_sku, self.last_work);
         }
         self.look_soon(at, &store_sku)
     }
@@ -74,15 +74,12 @@ impl<S: State> Engine<S> {
     pub(super) fn looked(
         &mut self,
         at: usize,
-        asked: Vec<String>,
+        (id, asked): (u64, Vec<String>),
         live: &HashMap<String, i64>,
         now: Timestamp,
     ) -> Result<(), StateFault> {
-        let moved =
-            self.lanes.get_mut(at).map(|lane| std::mem::take(&mut lane.moved_in_look)).unwrap_or_default();
-        let still: Vec<String> = asked.iter().filter(|one| !moved.contains(*one)).cloned().collect();
-        let free = self.free(at, &still);
-        self.shown(at, &asked, live, now, true, |listing| free.contains(&listing))?;
+        let free = self.free(at, &self.newest(at, id, &asked));
+        self.shown(at, (id, &asked), live, now, true, |listing| free.contains(&listing))?;
         let store = StoreId(at as u16);
         let steady = self.clock.now();
         for store_sku in &asked {

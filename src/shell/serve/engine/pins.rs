@@ -95,7 +95,8 @@ impl Pins {
         self.of(self.last(sku))
     }
 
-    fn of(&self, number: Option<u64>) -> Under {
+    /// The rules of an activation; the current ones where there is none.
+    pub(super) fn of(&self, number: Option<u64>) -> Under {
         let older = number.filter(|number| Some(*number) != self.current());
         older.map_or(Under::Current, Under::Older)
     }

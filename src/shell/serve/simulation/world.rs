@@ -24,12 +24,11 @@ const TURNS: usize = 60;
 /// Turns that it may take then until everything has come to rest.
 const TURNS_TO_REST_MAX: usize = 3_000;
 
-/// Once all is well, and nothing is under way, so much time goes by at least until the engine is asked again, in milliseconds. With the
-/// longest of them, whatever it left for later is due together with what all stores show.
-const REST_MS: [i64; 4] = [120_000, 120_000, 120_000, 600_000];
+/// Once all is well, and nothing is under way, so much time goes by at least until the engine is asked again, in milliseconds.
+const REST_MS: i64 = 120_000;
 
-/// So long a rest, in milliseconds, is enough to see everything twice.
-const QUIET_MS: i64 = 1_440_000;
+/// So many turns of that are enough to see everything twice.
+const QUIET_TURNS: usize = 12;
 
 #[derive(Debug)]
 pub(super) struct World {
@@ -49,7 +48,6 @@ pub(super) struct World {
     pub(super) now_ms: i64,
     off_ms: i64,
     pub(super) is_well: bool,
-    rest_ms: i64,
     pub(super) engine: Option<Engine<Disk>>,
     pub(super) crashes: u64,
     /// What happened, in words, where that is wanted.
@@ -82,7 +80,6 @@ impl World {
             now_ms,
             off_ms: 0,
             is_well: false,
-            rest_ms: 0,
             engine: None,
             crashes: 0,
             log,
@@ -119,13 +116,12 @@ impl World {
             self.turn();
         }
         self.is_well = true;
-        self.rest_ms = self.random.of(&REST_MS);
         self.now_ms += self.off_ms.abs();
         self.off_ms = 0;
         self.engine().state().fail(0);
         self.markets.iter_mut().for_each(Market::mend);
         self.end_wishes();
-        let (mut quiet, quiet_turns) = (0, (QUIET_MS / self.rest_ms) as usize);
+        let mut quiet = 0;
         for _ in 0..TURNS_TO_REST_MAX {
             self.allow_all();
             let is_quiet = self.flights.is_empty()
@@ -134,7 +130,7 @@ impl World {
                 && self.told == self.shoppers.events.len();
             quiet += usize::from(is_quiet);
             // Stores are compared every ten minutes: after two of them everything was seen. The edge of a rule may have come just now.
-            if is_quiet && quiet > quiet_turns && super::truth::waiting(self).is_empty() {
+            if is_quiet && quiet > QUIET_TURNS && super::truth::waiting(self).is_empty() {
                 return;
             }
             self.turn();
@@ -364,7 +360,7 @@ impl World {
         let wake = self.engine().wake(now);
         let until = wake.map(|wake| wake.duration_since(now).as_millis() as i64);
         let pause = match until {
-            Some(ms) if self.flights.is_empty() && self.is_well => ms.max(self.rest_ms),
+            Some(ms) if self.flights.is_empty() && self.is_well => ms.max(REST_MS),
             Some(ms) if self.flights.is_empty() => ms.clamp(1, 60_000),
             _ => self.random.between(1, 1_000),
         };

@@ -228,3 +228,30 @@ fn a_listing_that_is_read_is_known_though_a_number_was_refused_meanwhile() {
     assert_eq!(world.shows(), "web a:10 c:2 kit:2, shop a:10 c:2 kit:2");
     world.check_done();
 }
+
+/// Of two readings, the one that began later counts, whichever is told last.
+#[test]
+fn a_listing_shows_what_was_read_of_it_last() {
+    let mut world = World::new();
+    let (sku, now) = (Pausable::Sku("C".to_owned()), world.now);
+    world.engine().pause(&sku, true, now).expect("paused");
+    world.run();
+    let before: std::collections::HashMap<String, i64> =
+        [("a", 10), ("c", 4), ("kit", 4)].map(|(sku, number)| (sku.to_owned(), number)).into();
+    world.fates.insert("web", vec![Fate::Kept]);
+    world.wait(3_600);
+    let whole = world.kept.pop().expect("all of it is read");
+    // The store takes what it sold off by itself.
+    world.live.insert(("web", "c".to_owned()), 3);
+    world.tell(&[order("1", "web", NOON, &[("c", 1)])]);
+    world.run();
+    let now = world.now;
+    world.engine().ended(whole.id, Ended::Shown(before), now, 0).expect("told");
+    world.run();
+    world.log.clear();
+    world.engine().pause(&sku, false, now).expect("goes on");
+    world.run();
+    world.check_log(&["shop <- c:3"]);
+    assert_eq!(world.shows(), "web a:10 c:3 kit:3, shop a:10 c:3 kit:3");
+    world.check_done();
+}

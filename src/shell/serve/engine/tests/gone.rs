@@ -30,6 +30,20 @@ fn it_is_emptied_where_that_is_wanted() {
     world.check_done();
 }
 
+/// Whatever rules are in force by then: it may come back, and is planned under those of its SKU.
+#[test]
+fn it_is_emptied_under_the_rules_that_its_sku_was_planned_under_last() {
+    let mut world = gone(|_| {});
+    world.shop.rules = world.shop.rules.replace("100%", "50%");
+    world.shop.inventory_features = false;
+    world.reload();
+    world.check_log(&[]);
+    world.shop.inventory_features = true;
+    world.reload();
+    let records = world.records();
+    assert!(records.contains(&"stock-change - web kit 3->0 sent #1".to_owned()), "{records:?}");
+}
+
 #[test]
 fn it_is_emptied_at_the_start_too() {
     let mut world = gone(|_| {});
