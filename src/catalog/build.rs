@@ -47,7 +47,7 @@ impl Catalog {
     }
 
     /// The stock file was changed last at this moment.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "cli"))]
     pub(crate) fn set_stock_modified(&mut self, modified: Option<jiff::Timestamp>) {
         self.stock_modified = modified;
     }

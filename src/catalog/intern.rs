@@ -1,12 +1,13 @@
 //! Distinct texts, each known by a number; no allocation a text.
 
 mod blocks;
+mod cells;
 mod short;
 mod slots;
 
 pub(super) use short::Short;
 
-use blocks::Blocks;
+use cells::Cells;
 use slots::{Beside, Slot, Slots};
 use std::borrow::Cow;
 
@@ -23,7 +24,7 @@ pub(super) type NamesBeside = Names<Beside>;
 /// Texts by number.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    cells: Blocks<Short>,
+    cells: Cells,
     /// Those that are not short, one behind the other.
     long: String,
 }
@@ -31,7 +32,7 @@ pub(super) struct Texts {
 impl Texts {
     /// Has room for so many short texts.
     pub(super) fn with_capacity(count: usize) -> Self {
-        Self { cells: Blocks::with_capacity(count), long: String::new() }
+        Self { cells: Cells::with_capacity(count), long: String::new() }
     }
 
     /// How many there are.
@@ -41,46 +42,52 @@ impl Texts {
 
     /// The text of a number; empty for one that was not given out.
     pub(super) fn get(&self, id: u32) -> &str {
-        let Some(cell) = self.cells.get(id) else { return "" };
-        let text = match cell.place() {
-            None => cell.text(),
-            Some((start, end)) => self.long.get(start as usize..end as usize),
+        let long = || {
+            let (start, end) = self.cells.get(id)?.place()?;
+            self.long.get(start as usize..end as usize)
         };
-        text.unwrap_or_default()
+        self.cells.text(id).or_else(long).unwrap_or_default()
+    }
+
+    /// The first 16 bytes of the text of a number, zeros behind its end.
+    pub(super) fn beginning(&self, id: u32) -> u128 {
+        let Some(cell) = self.cells.get(id) else { return 0 };
+        if !cell.is_long() {
+            return cell.beginning();
+        }
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(self.get(id).as_bytes()).for_each(|(to, from)| *to = *from);
+        u128::from_be_bytes(bytes)
     }
 
     /// Whether a number is of a text, which is given short, and as it is where it is long.
     fn is<'t>(&self, id: u32, short: &Short, text: impl FnOnce() -> Cow<'t, str>) -> bool {
-        if short.is_long() { self.get(id) == text() } else { self.cells.get(id) == Some(short) }
-    }
-
-    /// Looks at the texts of some numbers before they are needed.
-    fn look(&self, ids: &[Option<u32>]) {
-        let ends = |id: &Option<u32>| self.cells.get((*id)?).map(Short::ends);
-        std::hint::black_box(ids.iter().filter_map(ends).fold(0, |sum, ends| sum ^ ends));
+        if short.is_long() { self.get(id) == text() } else { self.cells.is(id, short) }
     }
 
     /// Adds a text; the number it has. `None` where there is no room: for 4 GiB of long texts, and as many texts as there are numbers.
     pub(super) fn push(&mut self, text: &str) -> Option<u32> {
-        self.push_short(&Short::of(text), || Cow::Borrowed(text))
+        let id = u32::try_from(self.cells.len()).ok().filter(|&id| id < u32::MAX)?;
+        let short = Short::of(text);
+        self.cells.push(if short.is_long() { push_long(&mut self.long, text)? } else { short });
+        Some(id)
     }
 
-    /// The same of a text that is given short, and as it is where it is long.
-    pub(super) fn push_short<'t>(
+    /// Adds many texts that are given short, and as they are, by their places among them, where they are long. `None` where there is no room.
+    pub(super) fn extend<'t>(
         &mut self,
-        short: &Short,
-        text: impl FnOnce() -> Cow<'t, str>,
-    ) -> Option<u32> {
-        let id = u32::try_from(self.cells.len()).ok().filter(|&id| id < u32::MAX)?;
-        let mut cell = *short;
-        if cell.is_long() {
-            let text = text();
-            let start = u32::try_from(self.long.len()).ok()?;
-            cell = Short::at(start, u32::try_from(self.long.len() + text.len()).ok()?);
-            self.long.push_str(&text);
+        shorts: &[Short],
+        text: impl Fn(usize) -> Cow<'t, str>,
+    ) -> Option<()> {
+        u32::try_from(self.cells.len() + shorts.len()).ok().filter(|&len| len < u32::MAX)?;
+        if !shorts.iter().any(Short::is_long) {
+            self.cells.extend(shorts);
+            return Some(());
         }
-        self.cells.push(cell);
-        Some(id)
+        for (at, short) in shorts.iter().enumerate() {
+            self.cells.push(if short.is_long() { push_long(&mut self.long, &text(at))? } else { *short });
+        }
+        Some(())
     }
 
     /// Adds the texts of others behind its own. `None` where there is no room.
@@ -88,16 +95,26 @@ impl Texts {
         u32::try_from(self.long.len() + other.long.len()).ok()?;
         let base = self.long.len() as u32;
         if !other.long.is_empty() {
-            for cell in other.cells.iter_mut() {
-                if let Some((start, end)) = cell.place() {
-                    *cell = Short::at(base + start, base + end);
+            other.cells.in_wide(|cells| {
+                for cell in cells.iter_mut() {
+                    if let Some((start, end)) = cell.place() {
+                        *cell = Short::at(base + start, base + end);
+                    }
                 }
-            }
+            });
             self.long.push_str(&other.long);
         }
         self.cells.append(other.cells);
         u32::try_from(self.len()).is_ok_and(|len| len < u32::MAX).then_some(())
     }
+}
+
+/// Adds a text that is not short; what stands for it. `None` where there is no room.
+fn push_long(long: &mut String, text: &str) -> Option<Short> {
+    let start = u32::try_from(long.len()).ok()?;
+    let cell = Short::at(start, u32::try_from(long.len() + text.len()).ok()?);
+    long.push_str(text);
+    Some(cell)
 }
 
 impl<S> Default for Names<S> {
@@ -115,6 +132,11 @@ impl<S: Slot> Names<S> {
     /// The text of a number; empty for one that was not given out.
     pub(super) fn get(&self, id: u32) -> &str {
         self.texts.get(id)
+    }
+
+    /// The first 16 bytes of the text of a number, zeros behind its end.
+    pub(super) fn beginning(&self, id: u32) -> u128 {
+        self.texts.beginning(id)
     }
 
     /// The number of a text.
@@ -163,7 +185,7 @@ impl<S: Slot> Names<S> {
         }
     }
 
-    /// Adds the numbers of [`AHEAD`] texts at most.
+    /// Adds the numbers of [`AHEAD`] texts at most: what is not in the line that a hash leads to is looked for behind it, once all were.
     fn find_some<'t>(
         &self,
         keys: &[Short],
@@ -175,50 +197,29 @@ impl<S: Slot> Names<S> {
         hashed.for_each(|((at, key), hash)| *hash = key.hash(|| text(at)));
         let hashes = hashes.get(..keys.len()).unwrap_or_default();
         self.table.look(hashes);
-        if S::HOLDS_TEXT {
-            self.find_in_table((keys, hashes), text, found);
-        } else {
-            self.find_among_texts((keys, hashes), text, found);
-        }
-    }
-
-    /// The same where the table holds the texts: what is not in the line that a hash leads to is looked for behind it, once all were.
-    fn find_in_table<'t>(
-        &self,
-        (keys, hashes): (&[Short], &[u32]),
-        text: impl Fn(usize) -> Cow<'t, str>,
-        found: &mut Vec<Option<u32>>,
-    ) {
         let done = found.len();
         let mut further = [(0, 0); AHEAD];
         let mut count = 0;
-        for (at, (key, &hash)) in keys.iter().zip(hashes).enumerate() {
-            let in_line = self.table.find_in_line(hash, |slot| self.is(slot, key, || text(at)));
-            if let (None, Some(further)) = (in_line, further.get_mut(count)) {
+        found.extend(keys.iter().zip(hashes).enumerate().map(|(at, (key, &hash))| {
+            let in_line = self.table.find_in_line(hash);
+            let is_sure = in_line.is_some_and(|slot| slot.is_none_or(|slot| slot.is(key).unwrap_or(true)));
+            if let (false, Some(further)) = (is_sure, further.get_mut(count)) {
                 (*further, count) = ((hash, at), count + 1);
             }
-            found.push(in_line.flatten());
-        }
+            in_line.flatten().map(Slot::id)
+        }));
+        let found = found.get_mut(done..).unwrap_or_default();
         let further = further.get(..count).unwrap_or_default();
         self.table.look_behind(further.iter().map(|(hash, _)| *hash));
         for &(hash, at) in further {
-            if let (Some(key), Some(found)) = (keys.get(at), found.get_mut(done + at)) {
+            if let (Some(key), Some(found)) = (keys.get(at), found.get_mut(at)) {
                 *found = self.find_key(hash, key, || text(at));
             }
         }
-    }
-
-    /// The same where texts stand elsewhere: those of equal hashes are looked at together, and only then compared.
-    fn find_among_texts<'t>(
-        &self,
-        (keys, hashes): (&[Short], &[u32]),
-        text: impl Fn(usize) -> Cow<'t, str>,
-        found: &mut Vec<Option<u32>>,
-    ) {
-        let done = found.len();
-        found.extend(hashes.iter().map(|&hash| self.table.find(hash, |_| true)));
-        let found = found.get_mut(done..).unwrap_or_default();
-        self.texts.look(found);
+        // A table that holds short texts has told of them.
+        if S::HOLDS_TEXT && !keys.iter().any(Short::is_long) {
+            return;
+        }
         for ((at, (key, &hash)), found) in keys.iter().zip(hashes).enumerate().zip(found) {
             if found.is_some_and(|id| !self.texts.is(id, key, || text(at))) {
                 *found = self.find_key(hash, key, || text(at));
@@ -255,8 +256,8 @@ impl<S: Slot> Names<S> {
     pub(super) fn distinct(parts: impl IntoIterator<Item = Texts>) -> Option<Self> {
         let mut texts = Texts::default();
         parts.into_iter().try_for_each(|part| texts.append(part))?;
-        let key = |(id, cell): (u32, &Short)| match cell.is_long() {
-            false => S::new(cell.hash(|| "".into()), id, cell),
+        let key = |(id, cell): (u32, Short)| match cell.is_long() {
+            false => S::new(cell.hash(|| "".into()), id, &cell),
             true => S::new(Short::LONG.hash(|| texts.get(id).into()), id, &Short::LONG),
         };
         let same = |one: &S, other: &S| texts.get(one.id()) == texts.get(other.id());

@@ -29,18 +29,14 @@ struct BySku {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     names: Names,
-    skus: Vec<u32>,
-    /// Empty while every listing sells one unit.
-    units: Vec<u32>,
+    offers: Offers,
 }
 
 /// Listings of one store as they stand in a piece of the table.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     names: Texts,
-    pub(super) skus: Vec<u32>,
-    /// Empty while every listing sells one unit.
-    units: Vec<u32>,
+    pub(super) offers: Offers,
 }
 
 impl Part {
@@ -49,16 +45,16 @@ impl Part {
         Self { names: Texts::with_capacity(count), ..Self::default() }
     }
 
-    /// Adds a listing whose SKU will be known later; `store_sku` is its store SKU where that is not short. `None` where there
-    /// is no room.
-    pub(super) fn push<'t>(
+    /// Adds listings: their store SKUs, given short, and by their places among them where they are long; and what they offer. `None` where there is
+    /// no room.
+    pub(super) fn extend<'t>(
         &mut self,
-        short: &Short,
-        store_sku: impl FnOnce() -> Cow<'t, str>,
-        units: u32,
+        shorts: &[Short],
+        store_sku: impl Fn(usize) -> Cow<'t, str>,
+        (skus, units): (&[u32], &[u32]),
     ) -> Option<()> {
-        push_units(&mut self.units, self.names.len(), units);
-        self.names.push_short(short, store_sku).map(|_| ())
+        self.offers.extend(skus, units);
+        self.names.extend(shorts, store_sku)
     }
 }
 
@@ -67,28 +63,35 @@ impl Table {
     pub(super) fn join(mut parts: Vec<Part>) -> Option<Table> {
         let texts = parts.iter_mut().map(|part| std::mem::take(&mut part.names));
         let mut table = Table { names: Names::distinct(texts)?, ..Table::default() };
-        table.skus.reserve_exact(table.names.len());
-        for part in parts {
-            let before = table.skus.len();
-            if part.units.is_empty() && !table.units.is_empty() {
-                table.units.resize(before + part.skus.len(), 1);
-            }
-            for (row, &units) in part.units.iter().enumerate() {
-                push_units(&mut table.units, before + row, units);
-            }
-            table.skus.extend_from_slice(&part.skus);
-        }
+        table.offers.skus.reserve_exact(table.names.len());
+        parts.iter().for_each(|part| table.offers.extend(&part.offers.skus, &part.offers.units));
         Some(table)
     }
 }
 
-/// Adds the units of a listing behind `count` others; nothing is kept while all of them are 1.
-fn push_units(column: &mut Vec<u32>, count: usize, units: u32) {
-    if units != 1 && column.is_empty() {
-        column.resize(count, 1);
+/// What listings sell: by their places, a SKU and how many units of it.
+#[derive(Debug, Default)]
+pub(super) struct Offers {
+    pub(super) skus: Vec<u32>,
+    /// Empty while every listing sells one unit.
+    units: Vec<u32>,
+}
+
+impl Offers {
+    fn push(&mut self, sku: u32, units: u32) {
+        self.extend(&[sku], if units == 1 { &[] } else { std::slice::from_ref(&units) });
     }
-    if units != 1 || !column.is_empty() {
-        column.push(units);
+
+    /// Adds many; of units there are none where all of them are 1.
+    fn extend(&mut self, skus: &[u32], units: &[u32]) {
+        if !units.is_empty() || !self.units.is_empty() {
+            self.units.resize(self.skus.len(), 1);
+            self.units.extend_from_slice(units);
+        }
+        self.skus.extend_from_slice(skus);
+        if !self.units.is_empty() {
+            self.units.resize(self.skus.len(), 1);
+        }
     }
 }
 
@@ -138,7 +141,7 @@ impl Listings {
     }
 
     fn sort_by_sku(&self) -> BySku {
-        let skus = self.stores.iter().flat_map(|table| table.skus.iter().copied());
+        let skus = self.stores.iter().flat_map(|table| table.offers.skus.iter().copied());
         let (starts, order) = super::stock::order_by_sku(skus, self.sku_count);
         BySku { starts, listings: order.into_iter().map(ListingId).collect() }
     }
@@ -150,8 +153,8 @@ impl Listings {
         first: usize,
     ) -> impl Iterator<Item = (SkuId, u32)> + '_ {
         let table = self.stores.get(usize::from(store.0));
-        let skus = table.and_then(|table| table.skus.get(first..)).unwrap_or_default();
-        let units = table.and_then(|table| table.units.get(first..)).unwrap_or_default();
+        let skus = table.and_then(|table| table.offers.skus.get(first..)).unwrap_or_default();
+        let units = table.and_then(|table| table.offers.units.get(first..)).unwrap_or_default();
         let unit = std::iter::repeat_n(&1, skus.len() - units.len().min(skus.len()));
         skus.iter().zip(units.iter().chain(unit)).map(|(&sku, &units)| (SkuId(sku), units))
     }
@@ -167,7 +170,7 @@ impl Listings {
                 (store, current) = (store + 1, stores.next());
             }
             let ((base, _), table) = current?;
-            let units = table.units.get(listing.0.checked_sub(*base)? as usize);
+            let units = table.offers.units.get(listing.0.checked_sub(*base)? as usize);
             Some((StoreId(store), units.copied().unwrap_or(1)))
         })
     }
@@ -179,17 +182,21 @@ impl Listings {
     }
 
     pub(super) fn sku(&self, listing: ListingId) -> SkuId {
-        let sku = self.place(listing).and_then(|(table, at)| table.skus.get(at as usize));
+        let sku = self.place(listing).and_then(|(table, at)| table.offers.skus.get(at as usize));
         SkuId(sku.copied().unwrap_or_default())
     }
 
     pub(super) fn units(&self, listing: ListingId) -> u32 {
-        let units = self.place(listing).and_then(|(table, at)| table.units.get(at as usize));
+        let units = self.place(listing).and_then(|(table, at)| table.offers.units.get(at as usize));
         units.copied().unwrap_or(1)
     }
 
     pub(super) fn store_sku(&self, listing: ListingId) -> &str {
         self.place(listing).map_or("", |(table, at)| table.names.get(at))
+    }
+
+    pub(super) fn beginning(&self, listing: ListingId) -> u128 {
+        self.place(listing).map_or(0, |(table, at)| table.names.beginning(at))
     }
 
     pub(super) fn find(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
@@ -248,11 +255,10 @@ impl Mappings {
         let Some((id, new)) = table.names.intern(row.store_sku) else { return Mapped::Full };
         if !new {
             let id = id as usize;
-            let before = table.skus.get(id).copied().zip(places.get(id).copied());
+            let before = table.offers.skus.get(id).copied().zip(places.get(id).copied());
             return before.map_or(Mapped::Full, |(sku, at)| Mapped::Before { sku, at });
         }
-        push_units(&mut table.units, table.skus.len(), row.units);
-        table.skus.push(row.sku);
+        table.offers.push(row.sku, row.units);
         places.push(row.at);
         match self.count.checked_add(1) {
             Some(count) => self.count = count,
@@ -264,7 +270,7 @@ impl Mappings {
     /// Takes the listings of every store in at once, in the place of those there are.
     pub(super) fn replace(&mut self, stores: Vec<Table>) {
         self.at = vec![Vec::new(); stores.len()];
-        self.count = stores.iter().map(|table| table.skus.len() as u32).sum();
+        self.count = stores.iter().map(|table| table.offers.skus.len() as u32).sum();
         self.stores = stores;
     }
 
@@ -275,7 +281,7 @@ impl Mappings {
         let mut count = 0;
         for table in &mut stores {
             table.names.shrink();
-            count += table.skus.len() as u32;
+            count += table.offers.skus.len() as u32;
             bases.push(count);
         }
         Listings { stores, bases, sku_count, by_sku: OnceLock::new() }

@@ -3,12 +3,12 @@
 use super::csv::{Cell, CsvRows};
 use super::intern::Short;
 use std::borrow::Cow;
+use std::ops::Range;
 
 const BLOCK_BYTES: usize = 64;
 
-/// Where commas and line feeds stand, in order, into `places`, which is emptied first. `text` is shorter than 4 GiB.
-pub(super) fn separators(text: &[u8], places: &mut Vec<u32>) {
-    places.clear();
+/// Adds where commas and line feeds stand, in order. `text` is shorter than 4 GiB.
+fn separators(text: &[u8], places: &mut Vec<u32>) {
     let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
     let mut at = 0;
     for block in blocks {
@@ -44,113 +44,160 @@ fn is_separator(byte: u8) -> bool {
     byte == b',' || byte == b'\n'
 }
 
-/// A row with as many cells as the header.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct QuickRow<'t, 'r> {
+/// A piece of a table taken apart: every row has as many cells as the header.
+#[derive(Debug)]
+pub(super) struct Lines<'t, 'p> {
     text: &'t str,
-    start: u32,
-    cells: Cells<'r>,
+    width: usize,
+    cells: Cells<'p>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Cells<'r> {
-    /// Where each ends; no quote stands in them.
-    Bare(&'r [u32]),
-    Written(&'r [Cell]),
+#[derive(Debug)]
+enum Cells<'p> {
+    /// Where cells end, row by row, one before the first row among them; no quote stands in any, and no line is blank.
+    Bare(&'p [u32]),
+    Written(Vec<Cell>),
 }
 
-impl<'t> QuickRow<'t, '_> {
-    /// Where a cell lies in the text.
-    #[inline]
-    pub(super) fn place(&self, column: usize) -> Option<Cell> {
-        match self.cells {
-            Cells::Written(cells) => cells.get(column).copied(),
-            Cells::Bare(ends) => {
-                let start = match column.checked_sub(1) {
-                    Some(before) => ends.get(before)? + 1,
-                    None => self.start,
-                };
-                let end = *ends.get(column)?;
-                let last = column + 1 == ends.len();
-                let feed = last && end > start && self.text.as_bytes().get(end as usize - 1) == Some(&b'\r');
-                Some(Cell::bare(start, end - u32::from(feed)))
+/// What stands before the first cell: the byte behind it is the first one.
+const BEFORE: u32 = u32::MAX;
+
+impl<'t, 'p> Lines<'t, 'p> {
+    /// Takes a text apart; `places` is working memory. `None` where a row has another number of cells than `width`, or cannot be taken apart.
+    pub(super) fn of(text: &'t str, width: usize, places: &'p mut Vec<u32>) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if memchr::memchr(b'"', bytes).is_none() {
+            places.clear();
+            places.push(BEFORE);
+            separators(bytes, places);
+            if are_rows(bytes, width, places) {
+                return Some(Self { text, width, cells: Cells::Bare(places) });
             }
         }
+        let mut rows = CsvRows::new(text);
+        let mut cells = Vec::new();
+        while let Some(read) = rows.next() {
+            read.ok().filter(|()| rows.cells.len() == width)?;
+            cells.extend_from_slice(&rows.cells);
+        }
+        Some(Self { text, width, cells: Cells::Written(cells) })
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        let cells = match &self.cells {
+            Cells::Bare(places) => places.len().saturating_sub(1),
+            Cells::Written(cells) => cells.len(),
+        };
+        cells / self.width.max(1)
+    }
+
+    /// The cells of a column, which is below the width.
+    pub(super) fn column(&self, column: usize) -> Column<'t, '_> {
+        let is_last = column + 1 == self.width;
+        let has_returns = is_last && memchr::memchr(b'\r', self.text.as_bytes()).is_some();
+        Column {
+            text: self.text,
+            cells: &self.cells,
+            column,
+            width: self.width,
+            rows: self.len(),
+            has_returns,
+        }
+    }
+}
+
+/// Adds the end of a last line that has none, and tells whether the places are those of rows of `width` bare cells.
+fn are_rows(bytes: &[u8], width: usize, places: &mut Vec<u32>) -> bool {
+    let mut line_ends = memchr::memchr_iter(b'\n', bytes).count();
+    if bytes.last().is_some_and(|&last| last != b'\n') {
+        places.push(bytes.len() as u32);
+        line_ends += 1;
+    }
+    let Some((_, ends)) = places.split_first() else { return false };
+    let rows = ends.chunks_exact(width);
+    let is_end = |place: u32| bytes.get(place as usize).is_none_or(|&byte| byte == b'\n');
+    let is_row = |row: &[u32]| row.last().is_some_and(|&place| is_end(place));
+    // As many rows as lines, each with a line end behind it: then no line end stands anywhere else.
+    if rows.len() != line_ends || !rows.remainder().is_empty() || !rows.clone().all(is_row) {
+        return false;
+    }
+    let is_blank = |pair: &[u32]| match *pair {
+        [before, end] => {
+            let line = bytes.get(before.wrapping_add(1) as usize..end as usize);
+            line.is_none_or(|line| matches!(line, [] | [b'\r']))
+        }
+        _ => true,
+    };
+    // A blank line is no row of several cells.
+    width > 1 || !places.windows(2).any(is_blank)
+}
+
+/// The cells of one column, by row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column<'t, 'l> {
+    text: &'t str,
+    cells: &'l Cells<'l>,
+    column: usize,
+    width: usize,
+    rows: usize,
+    /// Whether carriage returns may stand behind its cells.
+    has_returns: bool,
+}
+
+impl<'t> Column<'t, '_> {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Where the cell of a row lies; at the start of the text for a row that is not there.
+    #[inline]
+    pub(super) fn place(&self, row: usize) -> Cell {
+        let at = row * self.width + self.column;
+        let place = match self.cells {
+            Cells::Written(cells) => cells.get(at).copied(),
+            Cells::Bare(places) => self.bare(places.get(at..at + 2).unwrap_or_default()),
+        };
+        place.unwrap_or(Cell::bare(0, 0))
+    }
+
+    #[inline]
+    fn bare(&self, ends: &[u32]) -> Option<Cell> {
+        let &[before, end] = ends else { return None };
+        let start = before.wrapping_add(1);
+        let feed =
+            self.has_returns && end > start && self.text.as_bytes().get(end as usize - 1) == Some(&b'\r');
+        Some(Cell::bare(start, end - u32::from(feed)))
     }
 
     /// What a cell says.
     #[inline]
-    pub(super) fn cell(&self, column: usize) -> Option<Cow<'t, str>> {
-        Some(self.place(column)?.text(self.text))
+    pub(super) fn text(&self, row: usize) -> Cow<'t, str> {
+        self.place(row).text(self.text)
     }
 
-    /// What a cell says, as it is looked for, and where it lies.
-    #[inline]
-    pub(super) fn short(&self, column: usize) -> Option<(Short, Cell)> {
-        let place = self.place(column)?;
-        Some((place.short(self.text), place))
+    /// What every cell says.
+    pub(super) fn texts(&self) -> impl Iterator<Item = Cow<'t, str>> {
+        (0..self.rows).map(|row| self.text(row))
     }
 
-    /// The text that the cells lie in.
-    pub(super) fn text(&self) -> &'t str {
-        self.text
+    /// What the cells of some rows say, as it is looked for, into `shorts`, which is emptied first.
+    pub(super) fn shorts(&self, rows: Range<usize>, shorts: &mut Vec<Short>) {
+        shorts.clear();
+        let places = match self.cells {
+            Cells::Bare(places) if self.width > 1 && !self.has_returns => places,
+            Cells::Bare(_) | Cells::Written(_) => {
+                shorts.extend(rows.map(|row| self.place(row).short(self.text)));
+                return;
+            }
+        };
+        let ends = places.get(rows.start * self.width + self.column..).unwrap_or_default();
+        shorts.extend(ends.chunks(self.width).take(rows.len()).map(|ends| match ends {
+            [before, end, ..] => Short::cut(self.text, before.wrapping_add(1) as usize, *end as usize),
+            _ => Short::EMPTY,
+        }));
     }
-}
-
-/// Hands every row on; whether each had as many cells as `width`, could be taken apart, and was taken.
-pub(super) fn each_row<'t>(
-    text: &'t str,
-    width: usize,
-    places: &mut Vec<u32>,
-    take: impl FnMut(QuickRow<'t, '_>) -> bool,
-) -> bool {
-    if memchr::memchr(b'"', text.as_bytes()).is_some() {
-        return each_written(text, width, take);
-    }
-    separators(text.as_bytes(), places);
-    if !text.ends_with('\n') {
-        places.push(text.len() as u32);
-    }
-    each_bare(text, width, places, take)
-}
-
-fn each_bare<'t>(
-    text: &'t str,
-    width: usize,
-    places: &[u32],
-    mut take: impl FnMut(QuickRow<'t, '_>) -> bool,
-) -> bool {
-    let bytes = text.as_bytes();
-    let is_comma = |place: u32| bytes.get(place as usize) == Some(&b',');
-    let (mut start, mut rest) = (0_u32, places);
-    while let Some(&first) = rest.first() {
-        let line = bytes.get(start as usize..first as usize).unwrap_or_default();
-        if matches!(line, [] | [b'\r']) && !is_comma(first) {
-            (start, rest) = (first + 1, rest.get(1..).unwrap_or_default());
-            continue;
-        }
-        let Some((ends, after)) = rest.split_at_checked(width) else { return false };
-        let Some((&last, inner)) = ends.split_last() else { return false };
-        if is_comma(last) || !inner.iter().all(|&place| is_comma(place)) {
-            return false;
-        }
-        if !take(QuickRow { text, start, cells: Cells::Bare(ends) }) {
-            return false;
-        }
-        (start, rest) = (last + 1, after);
-    }
-    true
-}
-
-fn each_written<'t>(text: &'t str, width: usize, mut take: impl FnMut(QuickRow<'t, '_>) -> bool) -> bool {
-    let mut rows = CsvRows::new(text);
-    while let Some(read) = rows.next() {
-        let row = QuickRow { text, start: rows.start as u32, cells: Cells::Written(&rows.cells) };
-        if read.is_err() || rows.cells.len() != width || !take(row) {
-            return false;
-        }
-    }
-    true
 }
 
 #[cfg(test)]
@@ -161,18 +208,18 @@ mod tests {
     type Read = Option<Vec<Vec<(String, (u32, u32))>>>;
 
     fn quick(text: &str, width: usize) -> Read {
-        let mut rows = Vec::new();
-        let clean = each_row(text, width, &mut Vec::new(), |row| {
-            let cell = |at| {
-                let place = row.place(at)?;
-                let cell = row.cell(at)?;
-                assert_eq!(row.short(at), Some((Short::of(&cell), place)));
-                Some((cell.into_owned(), (place.start, place.end)))
-            };
-            rows.push((0..width).filter_map(cell).collect());
-            true
-        });
-        clean.then_some(rows)
+        let mut places = Vec::new();
+        let lines = Lines::of(text, width, &mut places)?;
+        let cell = |row, column| {
+            let column = lines.column(column);
+            let (place, says) = (column.place(row), column.text(row));
+            let mut shorts = Vec::new();
+            column.shorts(row..row + 1, &mut shorts);
+            assert_eq!(shorts, [Short::of(&says)]);
+            (says.into_owned(), (place.start, place.end))
+        };
+        let row = |row| (0..width).map(|column| cell(row, column)).collect();
+        Some((0..lines.len()).map(row).collect())
     }
 
     /// The same by the reader that goes from quote to quote.

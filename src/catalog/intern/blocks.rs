@@ -70,6 +70,19 @@ impl<T: Copy> Blocks<T> {
         self.note();
     }
 
+    /// Adds some values.
+    pub(super) fn extend(&mut self, values: impl Iterator<Item = T>) {
+        if self.blocks.is_empty() {
+            self.blocks.push(Block { start: 0, values: Vec::new() });
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            let before = block.values.len();
+            block.values.extend(values);
+            self.len += block.values.len() - before;
+        }
+        self.note();
+    }
+
     /// Adds the values of others behind its own.
     pub(super) fn append(&mut self, other: Self) {
         for Block { values, .. } in other.blocks {
@@ -108,10 +121,12 @@ mod tests {
         let mut next = 0_u32;
         for length in lengths {
             let mut block = Blocks::with_capacity(length);
-            for _ in 0..length {
-                block.push(next);
-                next += 1;
+            let half = length / 2;
+            block.extend(next..next + half as u32);
+            for value in next + half as u32..next + length as u32 {
+                block.push(value);
             }
+            next += length as u32;
             all.append(block);
             assert_eq!(all.len(), next as usize);
         }

@@ -10,11 +10,31 @@ use std::hash::BuildHasher;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::catalog) struct Short([u8; BYTES]);
 
-const BYTES: usize = 24;
 /// The last byte is the length of the text.
-const SHORT_BYTES_MAX: usize = BYTES - 1;
+const BYTES: usize = 24;
 /// It is this where the text is long.
 const LONG: u8 = u8::MAX;
+
+/// By length: which bits of a text's words are its own.
+const OWN: [[u64; 3]; BYTES] = {
+    let mut masks = [[0; 3]; BYTES];
+    let mut rest: &mut [[u64; 3]] = &mut masks;
+    let mut length = 0;
+    while let [[one, two, three], behind @ ..] = rest {
+        (*one, *two, *three) = (own(length, 0), own(length, 1), own(length, 2));
+        length += 1;
+        rest = behind;
+    }
+    masks
+};
+
+/// Which bits of a word belong to a text of so many bytes.
+const fn own(length: usize, word: usize) -> u64 {
+    match length.saturating_sub(word * 8) {
+        bytes @ 0..8 => (1 << (bytes * 8)) - 1,
+        _ => u64::MAX,
+    }
+}
 
 impl Short {
     /// The empty text.
@@ -55,23 +75,22 @@ impl Short {
     }
 
     /// The piece `start..end` of a text as it is looked for; a text around it makes it quicker.
-    #[inline]
+    #[inline(always)]
     pub(in crate::catalog) fn cut(text: &str, start: usize, end: usize) -> Self {
         let length = end.saturating_sub(start);
-        if length > SHORT_BYTES_MAX {
-            return Self::LONG;
-        }
+        let Some(&[first, second, third]) = OWN.get(length) else { return Self::LONG };
         let around = text.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<BYTES>());
         let Some(words) = around.map(|around| Self(*around).words()) else {
-            return Self::of(text.get(start..end).unwrap_or_default());
+            return Self::cut_at_end(text, start, end);
         };
         // What stands behind the text is taken off.
-        let own = |word: usize| {
-            let behind = u64::MAX.checked_shl((length * 8).saturating_sub(word * 64) as u32);
-            !behind.unwrap_or(0)
-        };
         let [one, two, three] = words;
-        Self::of_words([one & own(0), two & own(1), three & own(2)], length)
+        Self::of_words([one & first, two & second, three & third], length)
+    }
+
+    #[cold]
+    fn cut_at_end(text: &str, start: usize, end: usize) -> Self {
+        Self::of(text.get(start..end).unwrap_or_default())
     }
 
     #[inline]
@@ -123,10 +142,9 @@ impl Short {
         self.length() == LONG
     }
 
-    /// A look at both ends.
-    pub(super) fn ends(&self) -> u8 {
-        let Self([first, .., last]) = self;
-        first ^ last
+    /// The first 16 bytes of a short text, zeros behind its end.
+    pub(super) fn beginning(&self) -> u128 {
+        self.0.first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes))
     }
 
     /// The hash of the text, which is `text` where it is long.
@@ -147,6 +165,74 @@ impl Short {
     }
 }
 
+/// A text of 15 bytes at most, behind them its length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Narrow([u8; NARROW_BYTES]);
+
+const NARROW_BYTES: usize = 16;
+/// The length of a text, in the last word of either.
+const LENGTH: u64 = 0xFF << 56;
+
+impl Short {
+    /// The same in less room, where there is enough of it.
+    #[inline]
+    pub(super) fn narrow(&self) -> Option<Narrow> {
+        (usize::from(self.length()) < NARROW_BYTES).then(|| Narrow::of_words(self.folded()))
+    }
+
+    /// The words of the [`Narrow`] one. Those of a longer text are no narrow one's: a length would stand in them that none has.
+    #[inline]
+    fn folded(&self) -> [u64; 2] {
+        let [one, two, three] = self.words();
+        [one, two | three]
+    }
+}
+
+impl Narrow {
+    #[inline]
+    fn of_words([one, two]: [u64; 2]) -> Self {
+        let mut bytes = [0; NARROW_BYTES];
+        let (places, _) = bytes.as_chunks_mut::<8>();
+        if let [first, second] = places {
+            (*first, *second) = (one.to_le_bytes(), two.to_le_bytes());
+        }
+        Self(bytes)
+    }
+
+    #[inline]
+    fn words(&self) -> [u64; 2] {
+        let (words, _) = self.0.as_chunks::<8>();
+        let &[one, two] = words else { return [0; 2] };
+        [u64::from_le_bytes(one), u64::from_le_bytes(two)]
+    }
+
+    /// Whether it is that text.
+    #[inline]
+    pub(super) fn is(&self, short: &Short) -> bool {
+        self.words() == short.folded()
+    }
+
+    /// The same in more room.
+    #[inline]
+    pub(super) fn widen(&self) -> Short {
+        let [one, two] = self.words();
+        let mut bytes = [0; BYTES];
+        let (places, _) = bytes.as_chunks_mut::<8>();
+        if let [first, second, third] = places {
+            *first = one.to_le_bytes();
+            *second = (two & !LENGTH).to_le_bytes();
+            *third = (two & LENGTH).to_le_bytes();
+        }
+        Short(bytes)
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> Option<&str> {
+        let length = usize::from(*self.0.last()?);
+        self.0.get(..length).and_then(|text| std::str::from_utf8(text).ok())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,9 +245,13 @@ mod tests {
             for &end in &ends[at..] {
                 let short = Short::cut(&text, start, end);
                 assert_eq!(short, Short::of(&text[start..end]));
-                assert_eq!(short.is_long(), end - start > SHORT_BYTES_MAX);
+                assert_eq!(short.is_long(), end - start >= BYTES);
                 if !short.is_long() {
                     assert_eq!(short.text(), Some(&text[start..end]));
+                    let mut bytes = text[start..end].bytes();
+                    let beginning =
+                        (0..16).fold(0, |sum, _| sum << 8 | u128::from(bytes.next().unwrap_or(0)));
+                    assert_eq!(short.beginning(), beginning);
                 }
             }
         }

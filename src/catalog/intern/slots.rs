@@ -18,7 +18,7 @@ pub(in crate::catalog) trait Slot: Copy + Debug {
     const FREE: Self;
     /// Whether it holds the text itself where that is short.
     const HOLDS_TEXT: bool;
-    /// How many a line of memory holds, which is 64 bytes long.
+    /// How many a line of memory holds, which is 64 bytes long: a power of two.
     const IN_LINE: usize = 64 / size_of::<Self>();
 
     fn new(hash: u32, id: u32, text: &Short) -> Self;
@@ -132,20 +132,19 @@ impl<S: Slot> Slots<S> {
         None
     }
 
-    /// The same in the line of memory of its first place alone; `None` where it may stand behind it.
+    /// A place with this hash in the line of memory of its first one; `None` where it may stand behind the line.
     #[inline]
-    pub(super) fn find_in_line(&self, hash: u32, is_it: impl Fn(&S) -> bool) -> Option<Option<u32>> {
+    pub(super) fn find_in_line(&self, hash: u32) -> Option<Option<&S>> {
         let place = self.place(hash);
-        let line = self.slots.get(place..)?.iter().take(S::IN_LINE);
-        for slot in line {
-            if slot.is_free() {
-                return Some(None);
-            }
-            if slot.hash() == hash && is_it(slot) {
-                return Some(Some(slot.id()));
-            }
+        let line = self.slots.get(place..place + S::IN_LINE)?;
+        // All of the line is looked at: where it will be cannot be foreseen, and a wrong guess takes longer.
+        let found =
+            line.iter().fold(None, |found, slot| if slot.hash() == hash { Some(slot) } else { found });
+        match found.filter(|slot| !slot.is_free()) {
+            // A line fills up from its start.
+            None if line.last().is_some_and(Slot::is_free) => Some(None),
+            found => found.map(Some),
         }
-        None
     }
 
     /// The place behind another; behind the last is the first.
@@ -259,16 +258,12 @@ impl<S: Slot> Slots<S> {
         }
     }
 
-    /// The first place of a hash: a hash of 32 bits scaled down to the places there are. Where a line of memory holds but two, it is
-    /// the first one of its line, so that most numbers are found within it.
+    /// The first place of a hash: a hash of 32 bits scaled down to the places there are, and the first one of its line of memory.
     #[inline]
     fn place(&self, hash: u32) -> usize {
         let place = ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize;
-        if !S::HOLDS_TEXT {
-            return place;
-        }
-        let before = self.slots.as_ptr().addr() / size_of::<S>() % 2;
-        ((place + before) & !1).saturating_sub(before)
+        let before = self.slots.as_ptr().addr() / size_of::<S>() % S::IN_LINE;
+        ((place + before) & !(S::IN_LINE - 1)).saturating_sub(before)
     }
 }
 

@@ -8,10 +8,9 @@ mod skus;
 mod stock;
 
 use super::{Builder, Faults};
-use crate::catalog::csv::Cell;
 use crate::catalog::intern::{Names, NamesBeside, Short};
 use crate::catalog::listings::Table as Listed;
-use crate::catalog::scan::QuickRow;
+use crate::catalog::scan::Column;
 use crate::catalog::stock::Stock;
 use crate::catalog::text::decode;
 use crate::source::{FileId, Sources, Span};
@@ -139,12 +138,8 @@ impl NewSkus {
     }
 }
 
-/// SKUs of rows in the order of a piece, looked up several at once.
-struct SkuColumn<'p> {
-    piece: &'p str,
-    waiting: Vec<Short>,
-    places: Vec<Cell>,
-    found: Vec<Option<u32>>,
+/// The SKUs of the rows of a piece.
+struct Skus {
     /// By row; [`UNKNOWN`] until it has its number.
     numbers: Vec<u32>,
     new: Vec<NewSku>,
@@ -154,43 +149,39 @@ struct SkuColumn<'p> {
 const UNKNOWN: u32 = u32::MAX;
 
 /// So many are looked up together.
-const WAITING: usize = 128;
+const TOGETHER: usize = 128;
 
-impl<'p> SkuColumn<'p> {
-    fn new(piece: &'p str, rows: usize) -> Self {
-        let (waiting, places) = (Vec::with_capacity(WAITING), Vec::with_capacity(WAITING));
-        let (found, numbers) = (Vec::with_capacity(WAITING), Vec::with_capacity(rows));
-        Self { piece, waiting, places, found, numbers, new: Vec::new() }
-    }
-
-    /// Adds the SKU of a row; nothing where it is empty, or where too many are unknown.
-    #[inline]
-    fn push(&mut self, row: &QuickRow<'p, '_>, column: Option<usize>, names: &NamesBeside) -> Option<()> {
-        let (short, place) = row.short(column?).filter(|(short, _)| *short != Short::EMPTY)?;
-        self.waiting.push(short);
-        self.places.push(place);
-        if self.waiting.len() == WAITING { self.look_up(names) } else { Some(()) }
-    }
-
-    fn look_up(&mut self, names: &NamesBeside) -> Option<()> {
-        let Self { piece, waiting, places, found, numbers, new } = self;
-        names.find_short(waiting, |at| places.get(at).map_or("".into(), |place| place.text(piece)), found);
-        for (found, place) in found.iter().zip(places.iter()) {
-            if found.is_none() {
-                let text = place.text(piece).into_owned();
-                new.push(NewSku { row: numbers.len(), text, place: (place.start, place.end) });
+impl Skus {
+    /// Looks up a column. `None` where a cell of it is empty, or where too many are unknown.
+    fn of(column: Column<'_, '_>, names: &NamesBeside) -> Option<Self> {
+        let mut skus = Self { numbers: Vec::with_capacity(column.len()), new: Vec::new() };
+        let (mut shorts, mut found) = (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
+        for first in (0..column.len()).step_by(TOGETHER) {
+            column.shorts(first..column.len().min(first + TOGETHER), &mut shorts);
+            if shorts.contains(&Short::EMPTY) {
+                return None;
             }
-            numbers.push(found.unwrap_or(UNKNOWN));
+            names.find_short(&shorts, |at| column.text(first + at), &mut found);
+            for (row, found) in (first..).zip(&found) {
+                if found.is_none() {
+                    let place = column.place(row);
+                    let text = column.text(row).into_owned();
+                    skus.new.push(NewSku { row, text, place: (place.start, place.end) });
+                }
+                skus.numbers.push(found.unwrap_or(UNKNOWN));
+            }
+            if skus.new.len() > NEW_IN_PIECE_MAX {
+                return None;
+            }
         }
-        waiting.clear();
-        places.clear();
-        (self.new.len() <= NEW_IN_PIECE_MAX).then_some(())
+        Some(skus)
     }
-}
 
-/// How many rows a piece has at most, so that columns need not grow.
-fn rows_in(piece: &str) -> usize {
-    memchr::memchr_iter(b'\n', piece.as_bytes()).count() + 1
+    /// The same in a piece that starts at a byte of its table.
+    fn at(mut self, start: u32) -> Self {
+        self.new.iter_mut().for_each(|sku| sku.place = (sku.place.0 + start, sku.place.1 + start));
+        self
+    }
 }
 
 /// A whole number between two others. What the plain reader must look at is none.
@@ -208,27 +199,26 @@ fn whole(text: &str, least: i64, most: i64) -> Option<i64> {
     (least..=most).contains(&number).then_some(number)
 }
 
-/// Declared names, the one that was asked for last at hand.
-struct Declared<'d> {
-    names: &'d [String],
-    last: (Short, u16),
-}
-
-impl<'d> Declared<'d> {
-    fn new(names: &'d [String]) -> Self {
-        Self { names, last: (Short::LONG, 0) }
-    }
-
-    #[inline]
-    fn find(&mut self, row: &QuickRow<'_, '_>, column: Option<usize>) -> Option<u16> {
-        let (short, place) = row.short(column?)?;
-        if self.last.0 != short || short.is_long() {
-            let text = place.text(row.text());
-            let at = self.names.iter().position(|name| *name == text)?;
-            self.last = (short, u16::try_from(at).ok()?);
+/// The places of names in `declared`, and the rows behind the last of each run of rows that say the same. `None` where a name is not declared.
+fn runs_of(column: Column<'_, '_>, declared: &[String]) -> Option<Vec<(u16, usize)>> {
+    let mut runs: Vec<(u16, usize)> = Vec::new();
+    let (mut shorts, mut last) = (Vec::with_capacity(TOGETHER), Short::LONG);
+    for first in (0..column.len()).step_by(TOGETHER) {
+        column.shorts(first..column.len().min(first + TOGETHER), &mut shorts);
+        for (row, short) in (first..).zip(&shorts) {
+            if *short == last && !short.is_long() {
+                continue;
+            }
+            let text = column.text(row);
+            let name = u16::try_from(declared.iter().position(|name| *name == text)?).ok()?;
+            if let Some((_, end)) = runs.last_mut() {
+                *end = row;
+            }
+            runs.push((name, column.len()));
+            last = *short;
         }
-        Some(self.last.1)
     }
+    Some(runs)
 }
 
 #[cfg(test)]

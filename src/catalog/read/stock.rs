@@ -16,9 +16,9 @@ use std::borrow::Cow;
 
 pub(super) const COLUMNS: Columns =
     Columns { names: &["sku", "warehouse", "available", "on_hand", "reserved", "as_of"], needed: 2 };
-const AVAILABLE: usize = 2;
-const ON_HAND: usize = 3;
-const RESERVED: usize = 4;
+pub(super) const AVAILABLE: usize = 2;
+pub(super) const ON_HAND: usize = 3;
+pub(super) const RESERVED: usize = 4;
 pub(super) const AS_OF: usize = 5;
 
 pub(super) const QUANTITY: (i64, i64) = (-(u32::MAX as i64), u32::MAX as i64);
@@ -110,14 +110,10 @@ pub(super) enum Quantity {
 
 impl Quantity {
     fn read(self, row: &Row<'_, '_>, faults: &mut Faults) -> Option<i64> {
-        self.of(|column| {
+        let mut cell = |column| {
             let name = COLUMNS.names.get(column).copied().unwrap_or_default();
             number(&row.cell(column)?, name, QUANTITY, faults)
-        })
-    }
-
-    /// The quantity by the numbers in its columns.
-    pub(super) fn of(self, mut cell: impl FnMut(usize) -> Option<i64>) -> Option<i64> {
+        };
         match self {
             Quantity::Available => cell(AVAILABLE),
             Quantity::OnHandAndReserved => {

@@ -1,10 +1,9 @@
 //! `skus.csv`, where no SKU is there twice.
 
-use super::rows_in;
 use crate::catalog::intern::{NamesBeside, Short, Texts};
 use crate::catalog::pieces::Pieces;
 use crate::catalog::read::skus::COLUMNS;
-use crate::catalog::scan::each_row;
+use crate::catalog::scan::Lines;
 use crate::source::FileId;
 use crate::threads::Threads;
 use std::io::Read;
@@ -14,12 +13,12 @@ pub(super) fn scan(file: FileId, stream: &mut (dyn Read + Send), threads: Thread
     let header = &pieces.header;
     let column = header.place(0)?;
     let parts = pieces.each(threads, |piece, places| {
-        let mut texts = Texts::with_capacity(rows_in(piece.text));
-        let clean = each_row(piece.text, header.width, places, |row| {
-            let sku = row.short(column).filter(|(short, _)| *short != Short::EMPTY);
-            sku.and_then(|(short, place)| texts.push_short(&short, || place.text(row.text()))).is_some()
-        });
-        clean.then_some(texts)
+        let lines = Lines::of(piece.text, header.width, places)?;
+        let skus = lines.column(column);
+        let (mut texts, mut shorts) = (Texts::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+        skus.shorts(0..lines.len(), &mut shorts);
+        texts.extend(&shorts, |row| skus.text(row))?;
+        (!shorts.contains(&Short::EMPTY)).then_some(texts)
     })?;
     NamesBeside::distinct(parts)
 }

@@ -1,17 +1,20 @@
 //! `stock.csv`, where no row is there twice.
 
-use super::{Declared, NewSku, NewSkus, SkuColumn, rows_in, whole};
+use super::{NewSku, NewSkus, Skus, runs_of, whole};
 use crate::catalog::faults::Faults;
 use crate::catalog::pieces::{Piece, Pieces};
 use crate::catalog::read::Builder;
-use crate::catalog::read::stock::{AS_OF, COLUMNS, Moments, QUANTITY, Quantity, quantity_columns};
-use crate::catalog::scan::{QuickRow, each_row};
+use crate::catalog::read::stock::{
+    AS_OF, AVAILABLE, COLUMNS, Moments, ON_HAND, QUANTITY, Quantity, RESERVED, quantity_columns,
+};
+use crate::catalog::scan::{Column, Lines};
 use crate::catalog::stock::gather::Part;
 use crate::catalog::stock::grid::{Filling, WAREHOUSES_MAX};
 use crate::catalog::stock::{NO_MOMENT, Stock};
 use crate::catalog::table::Header;
 use crate::source::{FileId, Span};
 use crate::threads::Threads;
+use std::borrow::Cow;
 use std::io::Read;
 
 pub(super) fn scan(
@@ -70,51 +73,43 @@ struct Table<'a> {
 impl Table<'_> {
     fn piece(&self, piece: Piece<'_>, places: &mut Vec<u32>) -> Option<(Part, Vec<NewSku>)> {
         let declared = self.builder.declared;
-        let mut columns = Columns {
-            names: Declared::new(&declared.warehouses),
-            moments: Moments::new(&declared.timezone),
-            faults: Faults::new(self.file),
-            part: Part::default(),
+        let lines = Lines::of(piece.text, self.header.width, places)?;
+        let column = |name| self.header.place(name).map(|at| lines.column(at));
+        let skus = Skus::of(column(0)?, &self.builder.catalog.skus)?.at(piece.at);
+        let bundles = &self.builder.bundle_places;
+        if !bundles.is_empty() && skus.numbers.iter().any(|sku| bundles.contains_key(sku)) {
+            return None;
+        }
+        let mut warehouses = Vec::with_capacity(lines.len());
+        for (warehouse, to) in runs_of(column(1)?, &declared.warehouses)? {
+            warehouses.resize(to, warehouse);
+        }
+        let numbers = |name| {
+            let number = |text: Cow<'_, str>| whole(&text, QUANTITY.0, QUANTITY.1);
+            column(name)?.texts().map(number).collect::<Option<Vec<i64>>>()
         };
-        let names = &self.builder.catalog.skus;
-        let mut skus = SkuColumn::new(piece.text, rows_in(piece.text));
-        let clean = each_row(piece.text, self.header.width, places, |row| {
-            skus.push(&row, self.header.place(0), names).and_then(|()| self.row(row, &mut columns)).is_some()
-        });
-        if !clean || !columns.faults.is_empty() {
-            return None;
-        }
-        skus.look_up(names)?;
-        let places = &self.builder.bundle_places;
-        if !places.is_empty() && skus.numbers.iter().any(|sku| places.contains_key(sku)) {
-            return None;
-        }
-        skus.new.iter_mut().for_each(|sku| {
-            sku.place.0 += piece.at;
-            sku.place.1 += piece.at;
-        });
-        Some((Part { skus: skus.numbers, ..columns.part }, skus.new))
+        let available = match self.quantity {
+            Quantity::Available => numbers(AVAILABLE)?,
+            Quantity::OnHandAndReserved => {
+                let (on_hand, reserved) = (numbers(ON_HAND)?, numbers(RESERVED)?);
+                on_hand.iter().zip(reserved).map(|(on_hand, reserved)| on_hand - reserved).collect()
+            }
+        };
+        let as_of = match column(AS_OF) {
+            Some(column) => self.moments(column)?,
+            None => Vec::new(),
+        };
+        Some((Part { skus: skus.numbers, warehouses, available, as_of }, skus.new))
     }
 
-    fn row(&self, row: QuickRow<'_, '_>, columns: &mut Columns<'_>) -> Option<()> {
-        let warehouse = columns.names.find(&row, self.header.place(1))?;
-        let number = |column| whole(&row.cell(self.header.place(column)?)?, QUANTITY.0, QUANTITY.1);
-        let available = self.quantity.of(number)?;
-        if let Some(column) = self.header.place(AS_OF) {
+    fn moments(&self, column: Column<'_, '_>) -> Option<Vec<i64>> {
+        let mut moments = Moments::new(&self.builder.declared.timezone);
+        let mut faults = Faults::new(self.file);
+        let moment = |text| {
             // The place is not told: where there is a fault, the plain reader finds it.
-            let cell = (row.cell(column)?, Span::new(self.file, 0, 0));
-            let moment = columns.moments.read(Some(cell), &mut columns.faults)?;
-            columns.part.as_of.push(moment.unwrap_or(NO_MOMENT));
-        }
-        columns.part.warehouses.push(warehouse);
-        columns.part.available.push(available);
-        Some(())
+            let moment = moments.read(Some((text, Span::new(self.file, 0, 0))), &mut faults)?;
+            Some(moment.unwrap_or(NO_MOMENT))
+        };
+        column.texts().map(moment).collect()
     }
-}
-
-struct Columns<'d> {
-    names: Declared<'d>,
-    moments: Moments<'d>,
-    faults: Faults,
-    part: Part,
 }
