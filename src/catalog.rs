@@ -217,6 +217,16 @@ impl Catalog {
         self.listings.store_sku(listing)
     }
 
+    /// The first 16 bytes of a SKU as a number, zeros behind its end: in the order of texts; where two are equal, the texts decide.
+    pub fn sku_beginning(&self, sku: SkuId) -> u128 {
+        self.skus.beginning(sku.0)
+    }
+
+    /// The same of a store SKU.
+    pub fn store_sku_beginning(&self, listing: ListingId) -> u128 {
+        self.listings.beginning(listing)
+    }
+
     /// The listing with this store SKU in this store, if it is mapped.
     pub fn find_listing(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
         self.listings.find(store, store_sku)

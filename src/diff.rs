@@ -1,7 +1,6 @@
 //! What differs between what the stores should show and what they show.
 
 use crate::catalog::{Catalog, ListingId};
-use crate::eval::Desired;
 use crate::rules::StoreId;
 
 /// What a store shows for a listing.
@@ -137,102 +136,19 @@ pub enum Change {
 impl Change {
     /// From what is shown (`None`: nobody knows) to `planned`.
     pub fn of(current: Option<i64>, planned: u64) -> Self {
-        let planned = i128::from(planned);
-        match current.map(i128::from) {
-            Some(current) if current == planned => Change::Unchanged,
+        // A negative number is none that could be planned.
+        match current.map(u64::try_from) {
+            Some(Ok(current)) if current == planned => Change::Unchanged,
             _ if planned == 0 => Change::ToZero,
-            Some(current) if planned < current => Change::Lower,
+            Some(Ok(current)) if planned < current => Change::Lower,
             _ => Change::Raise,
         }
     }
 }
 
-/// The listings that rules and stores both know, with what is to be done. What is missing in its store or unread is left out.
-pub fn diff<'a>(
-    catalog: &'a Catalog,
-    desired: &'a Desired,
-    live: &'a Live,
-) -> impl Iterator<Item = (ListingId, Change)> + 'a {
-    diff_of(0..catalog.listing_count() as u32, desired, live)
-}
-
-/// The same of a run of listings.
-pub fn diff_of<'a>(
-    listings: std::ops::Range<u32>,
-    desired: &'a Desired,
-    live: &'a Live,
-) -> impl Iterator<Item = (ListingId, Change)> + 'a {
-    listings.map(ListingId).filter_map(|listing| {
-        let number = desired.number(listing)?;
-        let current = match live.get(listing) {
-            Shown::Number(number) => Some(number),
-            Shown::Unknown => None,
-            Shown::Missing | Shown::Twice | Shown::Unread => return None,
-        };
-        Some((listing, Change::of(current, number.planned)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Rows;
-    use crate::eval::{Bounds, eval};
-    use crate::rules::Declared;
-    use crate::source::Sources;
-    use proptest::prelude::*;
-
-    fn shop(stock: &[i64]) -> (Declared, Catalog) {
-        let declared = Declared {
-            warehouses: vec!["w".into()],
-            stores: vec!["a".into(), "b".into()],
-            timezone: jiff::tz::TimeZone::UTC,
-            rules_max: 10,
-        };
-        let names: Vec<String> = (0..stock.len()).map(|n| format!("S{n}")).collect();
-        let rows: Vec<_> =
-            names.iter().zip(stock).map(|(name, &units)| (name.as_str(), "w", units)).collect();
-        let stores = ["a", "b"];
-        let mappings: Vec<_> = stores
-            .iter()
-            .flat_map(|store| names.iter().map(move |name| (name.as_str(), *store, name.as_str(), 1)))
-            .collect();
-        let catalog = Catalog::build(Rows {
-            warehouses: &declared.warehouses,
-            stores: &declared.stores,
-            stock: &rows,
-            mappings: &mappings,
-            ..Rows::default()
-        });
-        (declared, catalog)
-    }
-
-    proptest! {
-        #[test]
-        fn applying_a_diff_leaves_none(
-            stock in proptest::collection::vec(-5_i64..60, 1..20),
-            shown in proptest::collection::vec(-3_i64..60, 40),
-        ) {
-            let (declared, catalog) = shop(&stock);
-            let text = r#"rule "R" { order 1 skus all warehouses all stores a, b threshold 5 rate 50% }"#;
-            let mut sources = Sources::new();
-            let file = sources.add("a.sync", text);
-            let (checked, _) = crate::check::check(&[(file, crate::syntax::parse(file, text).0)], &declared);
-            let desired = eval(checked.rule_set().unwrap(), &catalog, jiff::Timestamp::UNIX_EPOCH, &[Bounds::default(); 2]);
-            let mut live = Live::unread(&catalog);
-            for (at, number) in (0..catalog.listing_count() as u32).zip(shown) {
-                live.set(ListingId(at), Shown::Number(number));
-            }
-            let changes: Vec<_> = diff(&catalog, &desired, &live).collect();
-            prop_assert_eq!(changes.len(), catalog.listing_count());
-            for (listing, _) in changes {
-                let planned = desired.number(listing).unwrap().planned;
-                live.set(listing, Shown::Number(planned as i64));
-            }
-            prop_assert!(diff(&catalog, &desired, &live).all(|(_, change)| change == Change::Unchanged));
-        }
-    }
-
     #[test]
     fn a_change_is_of_one_kind() {
         assert_eq!(Change::of(Some(5), 5), Change::Unchanged);

@@ -94,18 +94,11 @@ fn sort(columns: Columns<'_>, listings: &mut [ListingId], threads: Threads) {
 fn sort_by_store_sku(catalog: &Catalog, listings: &mut [ListingId]) {
     let text = |listing: ListingId| catalog.store_sku(listing);
     let mut keys: Vec<(u128, ListingId)> =
-        listings.iter().map(|&listing| (beginning(text(listing)), listing)).collect();
+        listings.iter().map(|&listing| (catalog.store_sku_beginning(listing), listing)).collect();
     keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))));
     for (listing, (_, sorted)) in listings.iter_mut().zip(keys) {
         *listing = sorted;
     }
-}
-
-/// The first 16 bytes, in the order of texts; where two are equal, the texts decide.
-fn beginning(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(text.as_bytes()).for_each(|(to, from)| *to = *from);
-    u128::from_be_bytes(bytes)
 }
 
 impl Rows for PlanRows<'_> {
@@ -119,13 +112,12 @@ impl Rows for PlanRows<'_> {
         let skus: Vec<_> = listings.iter().map(|&listing| catalog.listing_sku(listing)).collect();
         let numbers =
             listings.iter().map(|&listing| desired.number(listing).map_or(0, |number| number.planned));
-        let first = |text: &str| u64::from(text.as_bytes().first().copied().unwrap_or_default());
         // One pass a column, and a value of each pass that depends on all of it.
         std::hint::black_box(numbers.fold(0, |sum, number| sum ^ number));
         std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ desired.available(sku)));
-        std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ first(catalog.sku(sku))));
+        std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ catalog.sku_beginning(sku)));
         std::hint::black_box(
-            listings.iter().fold(0, |sum, &listing| sum ^ first(catalog.store_sku(listing))),
+            listings.iter().fold(0, |sum, &listing| sum ^ catalog.store_sku_beginning(listing)),
         );
         std::hint::black_box(listings.iter().filter(|&&listing| live.get(listing) == Shown::Missing).count());
     }

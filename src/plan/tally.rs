@@ -2,7 +2,7 @@
 
 use super::{Columns, Counts, Problem};
 use crate::catalog::{ListingId, SkuId};
-use crate::diff::{Change, Shown, diff_of};
+use crate::diff::{Change, Shown};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
 use crate::threads::Threads;
@@ -113,26 +113,46 @@ pub fn tally(columns: Columns<'_>, scope: &Scope, bounds: &[Bounds], threads: Th
 /// The same of a run of listings of one store, which is the only one in it.
 fn tally_of(columns: Columns<'_>, scope: &Scope, listings: Range<u32>, bounds: Bounds) -> Tally {
     let mut tally = Tally { stores: vec![StoreTally::default()], ..Tally::default() };
-    for (listing, change) in diff_of(listings.clone(), columns.desired, columns.live) {
-        if scope.skus.is_empty() || scope.has_sku(columns.catalog.listing_sku(listing)) {
-            tally.take(columns, listing, change, bounds, scope.keep);
+    for listing in listings.map(ListingId) {
+        let Some(number) = columns.desired.number(listing) else { continue };
+        if !scope.skus.is_empty() && !scope.has_sku(columns.catalog.listing_sku(listing)) {
+            continue;
+        }
+        match columns.live.get(listing) {
+            Shown::Number(current) => {
+                tally.take(columns, listing, (Some(current), number.planned), bounds, scope.keep)
+            }
+            Shown::Unknown => tally.take(columns, listing, (None, number.planned), bounds, scope.keep),
+            Shown::Missing => {
+                tally.missing(columns, listing, "missing-listing", "the store does not have it")
+            }
+            Shown::Twice => {
+                tally.missing(columns, listing, "listing-twice", "the store has it more than once")
+            }
+            Shown::Unread => {}
         }
     }
-    tally.missing(columns, scope, listings);
     tally
 }
 
 impl Tally {
-    fn take(&mut self, columns: Columns<'_>, listing: ListingId, change: Change, bounds: Bounds, keep: Keep) {
-        let planned = columns.desired.number(listing).map_or(0, |number| number.planned);
+    fn take(
+        &mut self,
+        columns: Columns<'_>,
+        listing: ListingId,
+        (current, planned): (Option<i64>, u64),
+        bounds: Bounds,
+        keep: Keep,
+    ) {
         if planned < bounds.min {
             self.below_minimum(columns, listing, planned, bounds);
             return;
         }
-        let current = columns.current(listing).unwrap_or(0);
+        let change = Change::of(current, planned);
+        let is_above_zero = current > Some(0);
         let Some(of_store) = self.stores.first_mut() else { return };
-        of_store.above_zero += u64::from(current > 0);
-        of_store.dropped += u64::from(current > 0 && change == Change::ToZero);
+        of_store.above_zero += u64::from(is_above_zero);
+        of_store.dropped += u64::from(is_above_zero && change == Change::ToZero);
         of_store.counts.rows += 1;
         match change {
             Change::ToZero => of_store.counts.to_zero += 1,
@@ -150,26 +170,114 @@ impl Tally {
         self.problem(columns, listing, "below-store-minimum", message);
     }
 
-    /// Listings that the rules take and the store does not have, or has twice.
-    fn missing(&mut self, columns: Columns<'_>, scope: &Scope, listings: Range<u32>) {
-        for listing in listings.map(ListingId) {
-            let (name, what) = match columns.live.get(listing) {
-                Shown::Missing => ("missing-listing", "the store does not have it"),
-                Shown::Twice => ("listing-twice", "the store has it more than once"),
-                Shown::Number(_) | Shown::Unknown | Shown::Unread => continue,
-            };
-            let sku = columns.catalog.listing_sku(listing);
-            if scope.has_sku(sku) && columns.desired.number(listing).is_some() {
-                let sku = columns.catalog.sku(sku);
-                let message = format!("`{sku}` is mapped to this listing, and {what}");
-                self.problem(columns, listing, name, message);
-            }
-        }
+    /// A listing that the rules take and the store does not have, or has twice.
+    #[cold]
+    fn missing(&mut self, columns: Columns<'_>, listing: ListingId, name: &'static str, what: &str) {
+        let sku = columns.catalog.sku(columns.catalog.listing_sku(listing));
+        let message = format!("`{sku}` is mapped to this listing, and {what}");
+        self.problem(columns, listing, name, message);
     }
 
     fn problem(&mut self, columns: Columns<'_>, listing: ListingId, name: &'static str, message: String) {
         let store = columns.store_name(columns.catalog.listing_store(listing)).to_owned();
         let store_sku = Some(columns.catalog.store_sku(listing).to_owned());
         self.problems.push(Problem { store, store_sku, name, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Catalog, Rows};
+    use crate::diff::Live;
+    use crate::eval::eval;
+    use crate::rules::Declared;
+    use crate::source::Sources;
+    use proptest::prelude::*;
+
+    const RULES: &str =
+        r#"rule "R" { order 1 skus all except "S3" warehouses all stores a, b threshold 5 rate 50% }"#;
+
+    fn shop(stock: &[i64]) -> (Declared, Catalog) {
+        let declared = Declared {
+            warehouses: vec!["w".into()],
+            stores: vec!["a".into(), "b".into()],
+            timezone: jiff::tz::TimeZone::UTC,
+            rules_max: 10,
+        };
+        let names: Vec<String> = (0..stock.len()).map(|n| format!("S{n}")).collect();
+        let rows: Vec<_> =
+            names.iter().zip(stock).map(|(name, &units)| (name.as_str(), "w", units)).collect();
+        let mappings: Vec<_> = ["a", "b"]
+            .iter()
+            .flat_map(|store| names.iter().map(move |name| (name.as_str(), *store, name.as_str(), 1)))
+            .collect();
+        let catalog = Catalog::build(Rows {
+            warehouses: &declared.warehouses,
+            stores: &declared.stores,
+            stock: &rows,
+            mappings: &mappings,
+            ..Rows::default()
+        });
+        (declared, catalog)
+    }
+
+    proptest! {
+        /// What is counted is what each listing comes to; and once it is written, nothing is left to do.
+        #[test]
+        fn writing_what_differs_leaves_nothing_that_does(
+            stock in prop::collection::vec(-5_i64..60, 1..20),
+            shown in prop::collection::vec(prop_oneof![
+                8 => (-3_i64..60).prop_map(Shown::Number),
+                1 => Just(Shown::Unknown),
+                1 => prop::sample::select(vec![Shown::Missing, Shown::Twice, Shown::Unread]),
+            ], 40),
+        ) {
+            let (declared, catalog) = shop(&stock);
+            let mut sources = Sources::new();
+            let file = sources.add("a.sync", RULES);
+            let (checked, _) = crate::check::check(&[(file, crate::syntax::parse(file, RULES).0)], &declared);
+            let rules = checked.rule_set().unwrap();
+            let bounds = [Bounds::default(); 2];
+            let desired = eval(rules, &catalog, jiff::Timestamp::UNIX_EPOCH, &bounds);
+            let mut live = Live::unread(&catalog);
+            let listings = || (0..catalog.listing_count() as u32).map(ListingId);
+            listings().zip(shown).for_each(|(listing, shown)| live.set(listing, shown));
+            let scope = Scope { keep: Keep::All, ..Scope::default() };
+            let mut plain = Counts::default();
+            let (mut missing, mut rows) = (0, Vec::new());
+            for listing in listings() {
+                let Some(number) = desired.number(listing) else { continue };
+                let current = match live.get(listing) {
+                    Shown::Number(number) => Some(number),
+                    Shown::Unknown => None,
+                    shown => {
+                        missing += usize::from(shown != Shown::Unread);
+                        continue;
+                    }
+                };
+                let kind = match Change::of(current, number.planned) {
+                    Change::ToZero => &mut plain.to_zero,
+                    Change::Lower => &mut plain.lower,
+                    Change::Raise => &mut plain.raise,
+                    Change::Unchanged => &mut plain.unchanged,
+                };
+                *kind += 1;
+                plain.rows += 1;
+                rows.push(listing);
+            }
+            let count = |live: &Live| {
+                let columns = Columns { catalog: &catalog, declared: &declared, rules, desired: &desired, live };
+                tally(columns, &scope, &bounds, Threads::ONE)
+            };
+            let first = count(&live);
+            let sum = |tally: &Tally| tally.stores.iter().fold(Counts::default(), |sum, one| sum.plus(one.counts));
+            prop_assert_eq!((sum(&first), first.problems.len(), &first.listings), (plain, missing, &rows));
+            for listing in rows {
+                live.set(listing, Shown::Number(desired.number(listing).unwrap().planned as i64));
+            }
+            let again = sum(&count(&live));
+            prop_assert_eq!((again.rows, again.unchanged), (plain.rows, plain.rows));
+        }
     }
 }
