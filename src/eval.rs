@@ -2,6 +2,7 @@
 
 pub mod alone;
 mod available;
+mod judged;
 mod line;
 mod listed;
 mod number;
@@ -10,8 +11,8 @@ mod properties;
 pub mod resident;
 mod split;
 
-use available::Places;
 pub use available::{available, available_in};
+use judged::{Judged, Judgements};
 pub use number::{Branch, Working, numbers};
 
 use crate::catalog::{Catalog, ListingId, SkuId};
@@ -48,33 +49,20 @@ pub struct Number {
 /// What every listing should show: columns, by the catalog's numbers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Desired {
-    skus: Vec<Judged>,
+    skus: Judgements,
     planned: Vec<u64>,
     reasons: Vec<Option<Reason>>,
 }
 
-/// The rule that takes a SKU, and what is available under it: side by side, since they are needed together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Judged {
-    available: u64,
-    /// [`NO_RULE`] where none does.
-    winner: u32,
-}
-
-const NO_RULE: u32 = u32::MAX;
-
-const NOT_JUDGED: Judged = Judged { available: 0, winner: NO_RULE };
-
 impl Desired {
     /// The rule that takes a SKU, as an index into [`RuleSet::rules`]; `None` where the rules leave it alone.
     pub fn winner(&self, sku: SkuId) -> Option<usize> {
-        let winner = self.skus.get(sku.0 as usize)?.winner;
-        (winner != NO_RULE).then_some(winner as usize)
+        self.skus.get(sku).winner()
     }
 
     /// Available stock of a SKU under the rule that takes it, `A`; 0 where none does.
     pub fn available(&self, sku: SkuId) -> u64 {
-        self.skus.get(sku.0 as usize).map_or(0, |judged| judged.available)
+        self.skus.available(sku)
     }
 
     /// What a listing should show; `None` where the rules leave it alone.
@@ -129,37 +117,13 @@ pub fn eval_on(
     bounds: &[Bounds],
 ) -> Desired {
     let mut desired = Desired {
-        skus: vec![NOT_JUDGED; catalog.sku_count()],
+        skus: Judgements::none(catalog.sku_count()),
         planned: vec![0; catalog.listing_count()],
         reasons: vec![None; catalog.listing_count()],
     };
-    desired.judge(&Candidates::new(rules, at), rules, catalog, threads);
+    desired.skus.judge(&Candidates::new(rules, at), rules, catalog, threads);
     desired.fill(rules, catalog, bounds, threads);
     desired
-}
-
-/// So many SKUs are judged in one go.
-const SKUS_IN_RUN: usize = 1 << 14;
-
-impl Desired {
-    /// Finds each SKU's rule, and what is available under it.
-    fn judge(&mut self, candidates: &Candidates, rules: &RuleSet, catalog: &Catalog, threads: Threads) {
-        let places: Vec<Places<'_>> = rules.rules().iter().map(Places::of).collect();
-        let runs = self.skus.chunks_mut(SKUS_IN_RUN).enumerate();
-        threads.for_work(catalog.sku_count()).each(runs, |(run, skus)| {
-            let mut scratch = Scratch::default();
-            let first = run * SKUS_IN_RUN;
-            for (at, judged) in skus.iter_mut().enumerate() {
-                let sku = SkuId((first + at) as u32);
-                let rank = candidates.winner(catalog.sku(sku), &mut scratch);
-                let found = rank.and_then(|rank| Some((rank, places.get(rank)?)));
-                *judged = found.map_or(NOT_JUDGED, |(rank, places)| Judged {
-                    available: places.available(catalog, sku),
-                    winner: rank as u32,
-                });
-            }
-        });
-    }
 }
 
 /// Steps 9 and 10: a store's number in units of the store SKU, within what the store takes.

@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::number::number;
-use super::{Bounds, Desired, Judged, NOT_JUDGED, Number, Working, listed, numbers};
+use super::{Bounds, Desired, Judged, Judgements, Number, Working, listed, numbers};
 use crate::catalog::{Catalog, ListingId, SkuId};
 use crate::plan::Reason;
 use crate::rules::{Rule, RuleSet, StoreId, StoreLevels};
@@ -73,12 +73,11 @@ impl Desired {
             return;
         }
         let mut shown = Vec::new();
-        for (at, &Judged { available: units, winner }) in self.skus.iter().enumerate() {
-            let Some(rule) = rules.rules().get(winner as usize).filter(|rule| rule.split.is_some()) else {
-                continue;
-            };
-            numbers(rule, units, &mut shown);
-            for &listing in catalog.listings_of_sku(SkuId(at as u32)) {
+        for (sku, judged) in self.skus.iter() {
+            let rule = judged.winner().and_then(|winner| rules.rules().get(winner));
+            let Some(rule) = rule.filter(|rule| rule.split.is_some()) else { continue };
+            numbers(rule, self.skus.available(sku), &mut shown);
+            for &listing in catalog.listings_of_sku(sku) {
                 let store = catalog.listing_store(listing);
                 let Some(working) = of_store(&shown, store) else { continue };
                 let Number { planned, reason } =
@@ -130,7 +129,7 @@ fn runs<'d>(
 /// What is known of every SKU.
 struct Skus<'a> {
     rules: &'a RuleSet,
-    skus: &'a [Judged],
+    skus: &'a Judgements,
 }
 
 impl Skus<'_> {
@@ -140,25 +139,23 @@ impl Skus<'_> {
         let none = Line::default();
         let bound = bound(bounds, run.store);
         let mut offers = catalog.offers_of_store(run.store, run.first);
-        let mut judged = [NOT_JUDGED; AHEAD];
+        let mut judged = [(SkuId(0), 1, Judged::NONE); AHEAD];
         let tiles = run.planned.chunks_mut(AHEAD).zip(run.reasons.chunks_mut(AHEAD));
         for (tile, (planned, reasons)) in tiles.enumerate() {
             // All of them are fetched before any is needed: one by one, each would wait for memory by itself.
-            let mut units = [1; AHEAD];
-            for ((sku, of), (judged, units)) in
-                offers.by_ref().take(planned.len()).zip(judged.iter_mut().zip(&mut units))
-            {
-                *judged = self.skus.get(sku.0 as usize).copied().unwrap_or(NOT_JUDGED);
-                *units = of;
-            }
+            let of_tile = offers.by_ref().take(planned.len());
+            judged
+                .iter_mut()
+                .zip(of_tile)
+                .for_each(|(judged, (sku, units))| *judged = (sku, units, self.skus.get(sku)));
             let columns = planned.iter_mut().zip(reasons).enumerate();
-            for ((judged, units), (at, (planned, reason))) in judged.iter().zip(units).zip(columns) {
-                let line = lines.get(judged.winner as usize).unwrap_or(&none);
+            for (&(sku, units, judged), (at, (planned, reason))) in judged.iter().zip(columns) {
+                let line = judged.winner().and_then(|winner| lines.get(winner)).unwrap_or(&none);
                 if line.shares {
                     continue;
                 }
-                let number = line.number(judged.available, units, bound);
-                let (number, why) = number.unwrap_or_else(|| self.plainly(judged, run.store, units, bound));
+                let number = judged.available().and_then(|available| line.number(available, units, bound));
+                let (number, why) = number.unwrap_or_else(|| self.plainly(sku, run.store, units, bound));
                 if (*planned, reason.is_some()) != (number, why.is_some()) {
                     other(tile * AHEAD + at);
                 }
@@ -169,9 +166,11 @@ impl Skus<'_> {
 
     /// What [`Line::number`] says, of any number.
     #[cold]
-    fn plainly(&self, judged: &Judged, store: StoreId, units: u32, bound: Bounds) -> (u64, Option<Reason>) {
-        let found = self.rules.rules().get(judged.winner as usize).and_then(|rule| line(rule, store));
-        let number = found.map(|(rule, line)| listed(&number(rule, line, judged.available), units, bound));
+    fn plainly(&self, sku: SkuId, store: StoreId, units: u32, bound: Bounds) -> (u64, Option<Reason>) {
+        let winner = self.skus.get(sku).winner().and_then(|winner| self.rules.rules().get(winner));
+        let found = winner.and_then(|rule| line(rule, store));
+        let number =
+            found.map(|(rule, line)| listed(&number(rule, line, self.skus.available(sku)), units, bound));
         number.map_or((0, None), |number| (number.planned, Some(number.reason)))
     }
 }

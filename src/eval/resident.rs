@@ -69,7 +69,7 @@ impl Resident {
         at: Timestamp,
         threads: Threads,
     ) -> Vec<ListingId> {
-        self.desired.judge(&Candidates::new(&rules, at), &rules, catalog, threads);
+        self.desired.skus.judge(&Candidates::new(&rules, at), &rules, catalog, threads);
         let changed = self.desired.refill(&rules, catalog, &self.bounds, threads);
         self.rules = rules;
         changed
@@ -100,9 +100,8 @@ impl Kept<'_> {
         let Some(rule) = self.desired.winner(sku).and_then(|rank| self.rules.rules().get(rank)) else {
             return;
         };
-        let Some(kept) = self.desired.skus.get_mut(sku.0 as usize) else { return };
         let units = available(rule, catalog, sku);
-        if std::mem::replace(&mut kept.available, units) == units {
+        if !self.desired.skus.restock(sku, units) {
             return;
         }
         numbers(rule, units, self.shown);
