@@ -2,6 +2,7 @@
 
 mod addresses;
 mod news;
+mod numbers;
 mod poll;
 mod write;
 
@@ -20,6 +21,7 @@ use super::settings::check_settings;
 use super::transport::Transport;
 use super::watchdog::Watched;
 use crate::dispatch::CallLimits;
+use numbers::{ROWS_TOGETHER, hand_on, numbers};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -27,10 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stocksync_sdk::abi::column_id;
 use stocksync_sdk::message::{FORMAT_VERSION, Manifest, OpenConfig, QuantityKind, ReadKind};
-use stocksync_sdk::rows::{Page, Rows, TextColumn};
-
-/// So many rows of an answer are handed on together.
-const ROWS_TOGETHER: usize = 512;
+use stocksync_sdk::rows::{Page, TextColumn};
 
 /// A store as it is configured.
 #[derive(Clone, Debug, Default)]
@@ -259,7 +258,11 @@ impl Store {
         let (mut held, mut shown) = (std::mem::take(&mut self.held), std::mem::take(&mut self.shown));
         let mut found = HashSet::new();
         let page = |range| sku_page(wanted, indexes.get(range), addressed.then_some(&self.addresses));
+        let keeps_nothing = !on_hand && !whole && !addressed;
         let read = self.ask("read", indexes.len(), &page, &mut |rows| {
+            if keeps_nothing {
+                return hand_on(rows, sink);
+            }
             let (mut store_skus, mut quantities) = (Vec::new(), Vec::new());
             for listing in numbers(rows, on_hand)? {
                 let (store_sku, available, holds) = listing?;
@@ -444,22 +447,4 @@ fn address_columns<'a>(
     };
     page.texts(column_id::ADDRESS, texts(|address| &address.address))
         .texts(column_id::PARENT, texts(|address| &address.parent))
-}
-
-type Number<'a> = Result<(&'a str, i64, i64), String>;
-
-/// Store SKU, available quantity and units held of every row.
-fn numbers<'a>(rows: &Rows<'a>, on_hand: bool) -> Result<impl Iterator<Item = Number<'a>>, String> {
-    let skus = rows.texts(column_id::STORE_SKU).ok_or("gave numbers without store SKUs")?;
-    let quantities = rows.i64s(column_id::QUANTITY).ok_or("gave store SKUs without quantities")?;
-    let held = rows.i64s(column_id::HELD);
-    if on_hand && held.is_none() {
-        return Err("gave quantities on hand without what orders hold".to_owned());
-    }
-    Ok(skus.iter().enumerate().map(move |(row, store_sku)| {
-        let missing = || format!("gave no quantity for `{}`", clean(store_sku));
-        let quantity = quantities.get(row).ok_or_else(missing)?;
-        let held = if on_hand { held.and_then(|held| held.get(row)).ok_or_else(missing)? } else { 0 };
-        Ok((store_sku, quantity.saturating_sub(held), held))
-    }))
 }

@@ -220,7 +220,16 @@ pub struct I64s<'a> {
     valid: Option<&'a [u8]>,
 }
 
-impl I64s<'_> {
+impl<'a> I64s<'a> {
+    /// The numbers of all rows, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<i64>> + use<'a> {
+        let numbers = self.bytes.as_chunks().0.iter().map(|number| i64::from_ne_bytes(*number));
+        // Where nothing tells of rows without a number, there is none.
+        let valid = self.valid.unwrap_or_default().iter();
+        let valid = valid.map(|valid| *valid == 1).chain(std::iter::repeat(self.valid.is_none()));
+        numbers.zip(valid).map(|(number, valid)| valid.then_some(number))
+    }
+
     /// The number of a row, if it has one.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<i64> {

@@ -18,6 +18,10 @@ fn a_page_reads_back() {
     assert_eq!((texts.get(0), texts.get(2), texts.get(3)), (Some("ก-1"), Some("b"), None));
     let expected = rows.i64s(EXPECTED).unwrap();
     assert_eq!([0, 1, 2, 3].map(|row| expected.get(row)), [Some(i64::MIN), None, Some(3), None]);
+    assert_eq!(expected.iter().collect::<Vec<_>>(), [Some(i64::MIN), None, Some(3)]);
+    let whole = Page::new().i64s(QUANTITY, &[7, -1]);
+    let whole = whole.view().unwrap().i64s(QUANTITY).unwrap().iter().collect::<Vec<_>>();
+    assert_eq!(whole, [Some(7), Some(-1)]);
     assert_eq!(rows.u32s(9).unwrap().get(2), Some(u32::MAX));
     assert_eq!(rows.u8s(6), Some([1, 2, 3].as_slice()));
     assert!(rows.u8s(9).is_none());
