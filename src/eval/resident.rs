@@ -96,6 +96,15 @@ struct Kept<'r> {
 }
 
 impl Kept<'_> {
+    /// Looks at what listings show before the first of them is needed: the processor fetches all of it at once, where it would wait for each by itself.
+    fn look(&self, listings: &[ListingId]) {
+        let Desired { planned, reasons, .. } = &self.desired;
+        let planned = |listing: &ListingId| planned.get(listing.0 as usize).copied().unwrap_or_default();
+        let is_set = |listing: &&ListingId| reasons.get(listing.0 as usize).is_some_and(Option::is_some);
+        std::hint::black_box(listings.iter().map(planned).fold(0, |sum, number| sum ^ number));
+        std::hint::black_box(listings.iter().filter(is_set).count());
+    }
+
     fn replan(&mut self, catalog: &Catalog, sku: SkuId, changed: &mut Vec<Replanned>) {
         let Some(rule) = self.desired.winner(sku).and_then(|rank| self.rules.rules().get(rank)) else {
             return;
@@ -104,8 +113,10 @@ impl Kept<'_> {
         if !self.desired.skus.restock(sku, units) {
             return;
         }
+        let listings = catalog.listings_of_sku(sku);
+        self.look(listings);
         numbers(rule, units, self.shown);
-        let listings = catalog.listings_of_sku(sku).iter().zip(catalog.offers_of_sku(sku));
+        let listings = listings.iter().zip(catalog.offers_of_sku(sku));
         for (&listing, (store, units)) in listings {
             let Some(working) = of_store(self.shown, store) else { continue };
             let now = listed(working, units, bound(self.bounds, store));

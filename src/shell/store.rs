@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stocksync_sdk::abi::column_id;
 use stocksync_sdk::message::{FORMAT_VERSION, Manifest, OpenConfig, QuantityKind, ReadKind};
-use stocksync_sdk::rows::{Page, TextColumn};
+use stocksync_sdk::rows::{Page, Rows, TextColumn};
 
 /// A store as it is configured.
 #[derive(Clone, Debug, Default)]
