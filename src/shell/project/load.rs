@@ -218,7 +218,7 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         history: history.as_ref(),
         declared: &project.declared,
         at,
-        survey: lint::Survey::default(),
+        survey: lint::Survey::on(crate::shell::threads()),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
     let level_of = |code| project.config.level_of(code);
