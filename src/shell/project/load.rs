@@ -73,7 +73,7 @@ pub fn load_from(
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
-        let (checked, faults) = check::check(&files, &declared);
+        let (checked, faults) = check::check_on(crate::shell::threads(), &files, &declared);
         found.extend(faults);
         checked
     } else {
