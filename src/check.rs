@@ -2,6 +2,7 @@
 
 #![expect(clippy::result_large_err, reason = "a finding is passed up at once, and never kept in a result")]
 
+mod budget;
 pub mod fields;
 mod graph;
 mod lists;
@@ -29,6 +30,7 @@ use crate::pattern::Pattern;
 use crate::rules::{Declared, Rule, RuleSet};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Broken, Item, Let, Word};
+use crate::threads::Threads;
 use lists::ListId;
 use scope::Scope;
 
@@ -77,14 +79,25 @@ pub struct CheckedList {
     pub sku_items: Vec<(Span, Pattern)>,
 }
 
+/// With fewer than these, another thread is not up to speed before the first has checked them all.
+const RULES_A_THREAD: usize = 250;
+
 /// Checks a program: all its files, sorted by path, against the names that the configuration declares.
 pub fn check(files: &[(FileId, ast::File)], declared: &Declared) -> (Checked, Vec<Diagnostic>) {
+    check_on(Threads::ONE, files, declared)
+}
+
+/// The same, on several threads.
+pub fn check_on(
+    threads: Threads,
+    files: &[(FileId, ast::File)],
+    declared: &Declared,
+) -> (Checked, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let program = Program::new(files);
     let mut scope = Scope::new(declared);
     let lists = check_lists(&program, &mut scope, &mut out);
-    let rules: Vec<CheckedRule> =
-        program.rules.iter().map(|rule| check_rule(&mut scope, rule, &mut out)).collect();
+    let rules = check_rules(threads, &scope, &program.rules, &mut out);
     check_duplicates(&codes::DUPLICATE_RULE, "rule", &program.rule_names, &mut out);
     check_count(&program.rule_names, declared, &mut out);
     order::check_orders(&rules, &mut out);
@@ -221,7 +234,37 @@ fn list_cycle(circle: &[ListId], drafts: &[lists::ListDraft<'_>]) -> Option<Diag
     Some(found)
 }
 
-fn check_rule(scope: &mut Scope<'_>, rule: &ast::Rule, out: &mut Vec<Diagnostic>) -> CheckedRule {
+/// Each rule by itself. All of them share how much may be written out and compared: where that was not enough, it makes a difference which
+/// comes first, and they are checked once more, one after the other.
+fn check_rules(
+    threads: Threads,
+    scope: &Scope<'_>,
+    rules: &[&ast::Rule],
+    out: &mut Vec<Diagnostic>,
+) -> Vec<CheckedRule> {
+    let left = scope.left();
+    let threads = threads.for_items(rules.len(), RULES_A_THREAD);
+    if threads != Threads::ONE {
+        let shares = rules.chunks(rules.len().div_ceil(threads.count()));
+        let checked = threads.each(shares, |rules| {
+            let mut out = Vec::new();
+            let rules: Vec<_> = rules.iter().map(|rule| check_rule(scope, rule, &mut out)).collect();
+            (rules, out)
+        });
+        if !scope.is_overdrawn() {
+            let mut together = Vec::with_capacity(rules.len());
+            for (mut rules, mut found) in checked {
+                together.append(&mut rules);
+                out.append(&mut found);
+            }
+            return together;
+        }
+        scope.back_to(left);
+    }
+    rules.iter().map(|rule| check_rule(scope, rule, out)).collect()
+}
+
+fn check_rule(scope: &Scope<'_>, rule: &ast::Rule, out: &mut Vec<Diagnostic>) -> CheckedRule {
     let said_before = out.len();
     let fields = fields::read(scope, rule.head, &rule.fields, &rule.broken, out);
     rule::check_between(&fields, scope.declared, out);

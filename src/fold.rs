@@ -5,7 +5,11 @@ use unicode_normalization::UnicodeNormalization;
 /// Writes the folded form of a text: SKUs with the same one look alike.
 pub(crate) fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
-    if text.is_ascii() {
+    let has_blank = || text.bytes().any(|byte| is_blank(char::from(byte)));
+    if text.is_ascii() && !has_blank() {
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+    } else if text.is_ascii() {
         let shown = text.bytes().filter(|byte| !is_blank(char::from(*byte)));
         folded.extend(shown.map(|byte| char::from(byte.to_ascii_lowercase())));
     } else {

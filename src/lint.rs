@@ -115,7 +115,7 @@ pub struct Context<'a> {
     pub declared: &'a Declared,
     /// The moment at which rules are judged.
     pub at: Timestamp,
-    /// What the lints share: a new one for each context.
+    /// What the lints share: a new one for each context. It says on how many threads a large catalog is gone over.
     pub survey: Survey,
 }
 

@@ -20,6 +20,7 @@ mod sign;
 pub use index::Index;
 pub use judge::Scratch;
 pub use matcher::Matcher;
+pub(crate) use overlap::meet_at_once;
 pub use overlap::{Effort, Overlap, Sought, find, overlap};
 pub use parse::PatternFault;
 pub use set::Patterns;

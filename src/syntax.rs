@@ -17,6 +17,7 @@ pub use strings::{DecodeFault, decode};
 pub(crate) use token::{Kind, Token};
 
 use grammar::{Grammar, Rule};
+use quick::Read;
 
 use crate::diagnostic::{Diagnostic, codes::SYNTAX};
 use crate::source::{FileId, Span};
@@ -85,16 +86,22 @@ pub fn parse(file: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
     out.finish()
 }
 
-/// Sound items by hand, all others by the grammar.
+/// Sound items by hand, those that the grammar refuses for sure by a walk over their tokens, all others by the grammar.
 fn items(text: &str, out: &mut Out) {
     let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     while at < text.len() {
         if let Some(end) = quick::gap(text, at, out).filter(|&end| end > at) {
             at = end;
-        } else if let Some(end) = quick::item(text, at, out) {
-            at = end;
-        } else {
-            at = by_grammar(text, at, out);
+            continue;
+        }
+        at = match quick::item(text, at, out) {
+            Read::Taken(end) => end,
+            Read::Odd => by_grammar(text, at, out),
+            Read::Refused => {
+                let next = next_item(text, at, out.id);
+                recover::items(text.get(at..next).unwrap_or_default(), at, out);
+                next
+            }
         }
     }
 }

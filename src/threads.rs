@@ -33,7 +33,14 @@ impl Threads {
     /// So many, but none that would get less work than starting it takes: `items` are rows, SKUs or alike.
     #[must_use]
     pub fn for_work(self, items: usize) -> Self {
-        NonZero::new(items / ITEMS_A_THREAD).map_or(Self::ONE, |most| Self(self.0.min(most)))
+        self.for_items(items, ITEMS_A_THREAD)
+    }
+
+    /// So many, but none that would get fewer than `each` of the items.
+    #[must_use]
+    pub fn for_items(self, items: usize, each: usize) -> Self {
+        let most = items.checked_div(each).and_then(NonZero::new);
+        most.map_or(Self::ONE, |most| Self(self.0.min(most)))
     }
 
     /// Does each job, several at a time; the results stand in the order of the jobs.

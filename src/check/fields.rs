@@ -138,7 +138,7 @@ pub struct Override {
 
 /// Reads the fields of a rule. `head` is where to point at what is missing.
 pub(super) fn read(
-    scope: &mut Scope<'_>,
+    scope: &Scope<'_>,
     head: Span,
     fields: &[Field],
     broken: &[Word],
@@ -201,7 +201,7 @@ fn note<'a>(seen: &mut Vec<&'a Word>, key: &'a Word) {
 
 /// Reads one rule's values.
 struct Reader<'s, 'a> {
-    scope: &'s mut Scope<'a>,
+    scope: &'s Scope<'a>,
     out: &'s mut Vec<Diagnostic>,
     fields: Fields,
 }

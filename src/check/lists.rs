@@ -89,7 +89,7 @@ fn references(form: &ListForm<'_>, ids: &HashMap<&str, ListId>) -> Vec<(ListId, 
 }
 
 /// What a list holds, given what the lists that it names hold.
-pub(super) fn hold(scope: &mut Scope<'_>, draft: &ListDraft<'_>, out: &mut Vec<Diagnostic>) -> Holding {
+pub(super) fn hold(scope: &Scope<'_>, draft: &ListDraft<'_>, out: &mut Vec<Diagnostic>) -> Holding {
     let mut reader = Reader { scope, kind: None, faulty: draft.faulty, out };
     let items: Vec<Found> = draft.form.items.iter().filter_map(|item| reader.find(item)).collect();
     let except: Vec<Found> = draft.form.except.iter().filter_map(|item| reader.find(item)).collect();
@@ -180,7 +180,7 @@ fn mixed(span: Span, first: Span) -> Diagnostic {
 }
 
 fn hold_skus(
-    scope: &mut Scope<'_>,
+    scope: &Scope<'_>,
     draft: &ListDraft<'_>,
     items: &[Found],
     except: &[Found],

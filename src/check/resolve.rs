@@ -33,7 +33,7 @@ impl NameKind {
 impl Scope<'_> {
     /// The SKUs that a rule takes, nothing where an item is faulty; and the patterns that stand in the list itself, each with its place.
     pub(super) fn skus(
-        &mut self,
+        &self,
         form: &ListForm<'_>,
         out: &mut Vec<Diagnostic>,
     ) -> (Option<SkuSet>, Vec<(Span, Pattern)>) {

@@ -1,5 +1,6 @@
 //! What every name of a program means, and SKU lists written out.
 
+use super::budget::Budget;
 use super::lists::{Holding, ListId, Nested, Piece};
 use super::terms::syntax;
 use super::words::suggest;
@@ -8,7 +9,6 @@ use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Pattern, SkuSet, SkuTerm};
 use crate::rules::Declared;
 use crate::source::Span;
-use std::cell::Cell;
 use std::sync::Arc;
 
 /// The most items that all lists and rules of a project may have when every list is written out where it is named.
@@ -91,8 +91,8 @@ pub(super) struct Scope<'a> {
     list_ids: HashMap<&'a str, ListId>,
     list_names: Vec<&'a str>,
     holdings: Vec<Holding>,
-    items_left: usize,
-    compared_left: Cell<usize>,
+    items: Budget,
+    compared: Budget,
 }
 
 impl<'a> Scope<'a> {
@@ -104,8 +104,8 @@ impl<'a> Scope<'a> {
             list_ids: HashMap::default(),
             list_names: Vec::new(),
             holdings: Vec::new(),
-            items_left: ITEMS_MAX,
-            compared_left: Cell::new(COMPARED_MAX),
+            items: Budget::new(ITEMS_MAX),
+            compared: Budget::new(COMPARED_MAX),
         };
         for (index, text) in declared.warehouses.iter().enumerate() {
             scope.declare(text, u16::try_from(index).ok(), None);
@@ -180,13 +180,7 @@ impl<'a> Scope<'a> {
         what: &str,
     ) -> Diagnostic {
         let most = self.names.len() + self.list_names.len();
-        match self.compared_left.get().checked_sub(most) {
-            Some(left) => {
-                self.compared_left.set(left);
-                suggest(found, wrong, &known(), what)
-            }
-            None => found,
-        }
+        if self.compared.take(most) { suggest(found, wrong, &known(), what) } else { found }
     }
 
     pub(super) fn every_name(&self) -> Vec<&'a str> {
@@ -257,14 +251,14 @@ impl<'a> Scope<'a> {
     }
 
     /// A set of SKUs to be shared, with its size.
-    pub(super) fn nest(&mut self, items: &[Piece], except: &[Piece]) -> Result<Nested, TooLarge> {
+    pub(super) fn nest(&self, items: &[Piece], except: &[Piece]) -> Result<Nested, TooLarge> {
         let (set, weight, depth) = self.write_out_both(items, except)?;
         Ok(Nested { set: Arc::new(set), weight, depth })
     }
 
     /// A set of SKUs, its size, and how many sets with exceptions lie within each other.
     pub(super) fn write_out_both(
-        &mut self,
+        &self,
         items: &[Piece],
         except: &[Piece],
     ) -> Result<(SkuSet, usize, usize), TooLarge> {
@@ -281,11 +275,31 @@ impl<'a> Scope<'a> {
         Ok((SkuSet { terms, except }, weight, depth))
     }
 
+    fn take_item(&self) -> Result<(), TooLarge> {
+        if self.items.take(1) { Ok(()) } else { Err(TooLarge::Items) }
+    }
+
+    /// Whether more was to be written out or compared than may be.
+    pub(super) fn is_overdrawn(&self) -> bool {
+        self.items.is_overdrawn() || self.compared.is_overdrawn()
+    }
+
+    /// What is left to be written out and compared.
+    pub(super) fn left(&self) -> [usize; 2] {
+        [self.items.left(), self.compared.left()]
+    }
+
+    /// As if nothing had been taken since so much was left.
+    pub(super) fn back_to(&self, [items, compared]: [usize; 2]) {
+        self.items.back_to(items);
+        self.compared.back_to(compared);
+    }
+
     /// Each pattern and each nested set once; a plain list is walked once however often it is named.
-    fn write_out(&mut self, pieces: &[Piece]) -> Result<(Vec<SkuTerm>, usize, usize), TooLarge> {
+    fn write_out(&self, pieces: &[Piece]) -> Result<(Vec<SkuTerm>, usize, usize), TooLarge> {
         // Most lists are this.
         if let [Piece::Pattern(pattern)] = pieces {
-            self.items_left = self.items_left.checked_sub(1).ok_or(TooLarge::Items)?;
+            self.take_item()?;
             return Ok((vec![SkuTerm::Pattern(pattern.clone())], 1, 0));
         }
         let mut terms = Vec::with_capacity(pieces.len());
@@ -320,7 +334,7 @@ impl<'a> Scope<'a> {
                 },
                 Piece::List(_) => continue,
             }
-            self.items_left = self.items_left.checked_sub(1).ok_or(TooLarge::Items)?;
+            self.take_item()?;
         }
         Ok((terms, weight, depth))
     }

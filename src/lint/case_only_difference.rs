@@ -4,6 +4,7 @@ use super::Context;
 use crate::catalog::{Catalog, SkuId, quoted};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fold::{differences, fold_into};
+use crate::threads::Threads;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
@@ -30,7 +31,7 @@ const COMPARED_MAX: usize = 1_000;
 
 pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let Some(catalog) = context.catalog else { return };
-    let groups = groups(catalog);
+    let groups = groups(catalog, context.survey.threads_for(catalog));
     found.extend(groups.iter().take(FINDINGS_MAX).map(|group| finding(catalog, group)));
     if let Some(more @ 1..) = groups.len().checked_sub(FINDINGS_MAX) {
         let what = if more == 1 { "group of SKUs differs" } else { "groups of SKUs differ" };
@@ -40,15 +41,24 @@ pub(super) fn find(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// SKUs of one folded form, where there are several, each group and the groups in the order of the tables.
-fn groups(catalog: &Catalog) -> Vec<Vec<SkuId>> {
+fn groups(catalog: &Catalog, threads: Threads) -> Vec<Vec<SkuId>> {
     let hasher = FixedState::default();
-    let mut folded = String::new();
-    let mut hashes: Vec<(u64, SkuId)> = Vec::with_capacity(catalog.sku_count());
-    for sku in (0..catalog.sku_count() as u32).map(SkuId) {
-        fold_into(catalog.sku(sku), &mut folded);
-        hashes.push((hasher.hash_one(&folded), sku));
-    }
-    hashes.sort_unstable();
+    let count = catalog.sku_count() as u32;
+    let skus_each = count.div_ceil(threads.count() as u32).max(1);
+    let shares = threads.each((0..count).step_by(skus_each as usize), |first| {
+        let mut folded = String::new();
+        let hash = |sku| {
+            fold_into(catalog.sku(sku), &mut folded);
+            (hasher.hash_one(&folded), sku)
+        };
+        let behind = first.saturating_add(skus_each).min(count);
+        let mut hashes: Vec<(u64, SkuId)> = (first..behind).map(SkuId).map(hash).collect();
+        hashes.sort_unstable();
+        hashes
+    });
+    let mut hashes = shares.concat();
+    // This sort goes through parts that are sorted already once.
+    hashes.sort();
     let mut groups: Vec<Vec<SkuId>> = Vec::new();
     for same in hashes.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
         groups.extend(of_one_hash(catalog, same));
@@ -87,4 +97,24 @@ fn place(catalog: &Catalog, group: &[SkuId]) -> Option<crate::source::Span> {
     let undeclared = catalog.undeclared();
     let at = undeclared.partition_point(|(other, _)| other < sku);
     undeclared.get(at).filter(|(other, _)| other == sku).map(|(_, span)| *span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Rows;
+    use std::num::NonZero;
+
+    #[test]
+    fn several_threads_find_what_one_finds() {
+        let names = (0..50).map(|at| format!("{}-{}", if at % 3 == 0 { "a" } else { "A" }, at % 20));
+        let skus: Vec<String> = names.collect();
+        let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
+        let rows =
+            Rows { warehouses: &[], stores: &[], skus: &skus, stock: &[], mappings: &[], bundles: &[] };
+        let catalog = Catalog::build(rows);
+        let on = |count| groups(&catalog, Threads::new(NonZero::new(count).unwrap()));
+        assert!(!on(1).is_empty());
+        assert!([2, 3, 16].map(on).iter().all(|groups| *groups == on(1)));
+    }
 }

@@ -6,7 +6,7 @@ use super::lists::{Kind, List, ListItem, lists, sku_set};
 use super::removal::removals;
 use crate::diagnostic::Edit;
 use crate::hash::{HashMap, HashSet};
-use crate::pattern::{Effort, Index, Overlap, SkuSet, Sought, find};
+use crate::pattern::{Effort, Index, Overlap, SkuSet, Sought, find, meet_at_once};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -88,6 +88,12 @@ impl Judge {
         if !names.is_empty() {
             let idle = |item: &ListItem<'_>| !item.names().iter().any(|name| names.contains(name));
             return (0..list.except.len()).filter(|at| list.except.get(*at).is_some_and(idle)).collect();
+        }
+        if let ([taken], [item]) = (list.items.as_slice(), list.except.as_slice())
+            && let (Kind::Pattern(_, taken), Kind::Pattern(_, item)) = (&taken.kind, &item.kind)
+            && meet_at_once(taken, item, &mut self.effort)
+        {
+            return HashSet::default();
         }
         if !self.afford(&list.items) || !self.afford(&list.except) {
             return HashSet::default();

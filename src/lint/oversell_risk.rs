@@ -48,6 +48,10 @@ impl Oversold {
         units > 0
     }
 
+    pub(super) fn append(&mut self, more: Oversold) {
+        self.0.append(more.0);
+    }
+
     /// How many SKUs there are.
     #[cfg(test)]
     pub(super) fn count_all(&self) -> u64 {

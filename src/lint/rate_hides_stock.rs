@@ -30,6 +30,10 @@ impl Hidden {
             self.0.add(taken.available, taken.sku);
         }
     }
+
+    pub(super) fn append(&mut self, more: Hidden) {
+        self.0.append(more.0);
+    }
 }
 
 /// Whether a listing shows 0 although what may be sold is enough for one of it, and no cap forbids it.

@@ -14,20 +14,38 @@ use crate::eval::{Bounds, Candidates, Working, available, available_in, listed, 
 use crate::pattern::Scratch;
 use crate::plan::Reason;
 use crate::rules::{Rule, RuleSet, StoreId, StoreLevels, WarehouseId};
+use crate::threads::Threads;
 use jiff::Timestamp;
-use parts::Parts;
+use parts::{Bundled, Parts};
 use std::sync::OnceLock;
 
 /// What several lints ask, found when the first of them asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Survey {
+    threads: Threads,
     catalog: OnceLock<Surveyed>,
     idle: OnceLock<Vec<Idle>>,
 }
 
+impl Default for Survey {
+    fn default() -> Self {
+        Self::on(Threads::ONE)
+    }
+}
+
 impl Survey {
+    /// One that goes over a large catalog on several threads.
+    pub fn on(threads: Threads) -> Self {
+        Self { threads, catalog: OnceLock::new(), idle: OnceLock::new() }
+    }
+
     pub(super) fn of(&self, rules: &RuleSet, catalog: &Catalog, at: Timestamp) -> &Surveyed {
-        self.catalog.get_or_init(|| Surveyed::new(rules, catalog, at))
+        self.catalog.get_or_init(|| Surveyed::new(rules, catalog, at, self.threads_for(catalog)))
+    }
+
+    /// On how many threads it pays to go over the SKUs.
+    pub(super) fn threads_for(&self, catalog: &Catalog) -> Threads {
+        self.threads.for_work(catalog.sku_count())
     }
 
     pub(super) fn idle(&self, find: impl FnOnce() -> Vec<Idle>) -> &[Idle] {
@@ -80,43 +98,84 @@ pub(super) struct Shown {
 const NO_RULE: u32 = u32::MAX;
 
 impl Surveyed {
-    fn new(rules: &RuleSet, catalog: &Catalog, at: Timestamp) -> Self {
-        let candidates = Candidates::new(rules, at);
-        let mut of_rules: Vec<OfRule> = rules.rules().iter().map(|_| OfRule::default()).collect();
-        let mut surveyed = Self {
-            winners: Vec::with_capacity(catalog.sku_count()),
-            rules: Vec::new(),
-            uncovered: Worst::default(),
-        };
-        let mut parts = Parts::of(catalog);
-        let mut scratch = Scratch::default();
-        let everywhere: Vec<WarehouseId> = catalog.warehouse_ids().collect();
-        let mut pass = Pass { catalog, numbers: Vec::new(), listings: Vec::new() };
-        for sku in (0..catalog.sku_count() as u32).map(SkuId) {
-            let winner = candidates.winner(catalog.sku(sku), &mut scratch);
-            let found =
-                winner.and_then(|rank| Some((rank, rules.rules().get(rank)?, of_rules.get_mut(rank)?)));
-            let Some((rank, rule, of_rule)) = found else {
-                surveyed.winners.push(NO_RULE);
-                if uncovered_sku::counts(catalog, sku, parts.has(sku)) {
-                    surveyed.uncovered.add(available_in(&everywhere, catalog, sku), sku);
-                }
-                continue;
-            };
-            surveyed.winners.push(rank as u32);
-            let taken = pass.take(sku, rule);
-            of_rule.unmapped.count(&taken);
-            of_rule.hidden.count(&taken);
-            parts.count(&taken, rank, catalog, &mut of_rule.oversold);
-        }
-        parts.finish(rules, catalog, &mut of_rules);
-        surveyed.rules = of_rules;
-        surveyed
+    /// Each thread takes SKUs that lie side by side; what they found is put together in that order.
+    fn new(rules: &RuleSet, catalog: &Catalog, at: Timestamp, threads: Threads) -> Self {
+        let over =
+            Over { rules, catalog, candidates: Candidates::new(rules, at), bundled: Bundled::of(catalog) };
+        let mut winners = vec![NO_RULE; catalog.sku_count()];
+        let skus_each = winners.len().div_ceil(threads.count()).max(1);
+        let runs = winners.chunks_mut(skus_each).enumerate();
+        let shares = threads.each(runs, |(run, winners)| over.share(run * skus_each, winners));
+        let mut whole = shares.into_iter().reduce(Share::with).unwrap_or_else(|| over.share(0, &mut []));
+        whole.parts.finish(rules, catalog, &mut whole.rules);
+        Self { winners, rules: whole.rules, uncovered: whole.uncovered }
     }
 
     /// The rule that takes a SKU, as an index into [`RuleSet::rules`].
     pub(super) fn winner(&self, sku: SkuId) -> Option<usize> {
         self.winners.get(sku.0 as usize).filter(|&&rank| rank != NO_RULE).map(|&rank| rank as usize)
+    }
+}
+
+/// What a pass looks at.
+struct Over<'a> {
+    rules: &'a RuleSet,
+    catalog: &'a Catalog,
+    candidates: Candidates,
+    bundled: Bundled,
+}
+
+/// What was found of some of the SKUs.
+struct Share<'a> {
+    rules: Vec<OfRule>,
+    uncovered: Worst<u64>,
+    parts: Parts<'a>,
+}
+
+impl Over<'_> {
+    /// Goes over as many SKUs as there are places for their rules, from `first` on.
+    fn share(&self, first: usize, winners: &mut [u32]) -> Share<'_> {
+        let Self { rules, catalog, candidates, bundled } = self;
+        let mut share = Share {
+            rules: rules.rules().iter().map(|_| OfRule::default()).collect(),
+            uncovered: Worst::default(),
+            parts: Parts::of(bundled),
+        };
+        let mut scratch = Scratch::default();
+        let everywhere: Vec<WarehouseId> = catalog.warehouse_ids().collect();
+        let mut pass = Pass { catalog, numbers: Vec::new(), listings: Vec::new() };
+        for (at, place) in winners.iter_mut().enumerate() {
+            let sku = SkuId((first + at) as u32);
+            let winner = candidates.winner(catalog.sku(sku), &mut scratch);
+            let found =
+                winner.and_then(|rank| Some((rank, rules.rules().get(rank)?, share.rules.get_mut(rank)?)));
+            let Some((rank, rule, of_rule)) = found else {
+                if uncovered_sku::counts(catalog, sku, bundled.has(sku)) {
+                    share.uncovered.add(available_in(&everywhere, catalog, sku), sku);
+                }
+                continue;
+            };
+            *place = rank as u32;
+            let taken = pass.take(sku, rule);
+            of_rule.unmapped.count(&taken);
+            of_rule.hidden.count(&taken);
+            share.parts.count(&taken, rank, catalog, &mut of_rule.oversold);
+        }
+        share
+    }
+}
+
+impl Share<'_> {
+    /// This one, with what was found of the SKUs behind its own.
+    fn with(mut self, behind: Self) -> Self {
+        for (of_rule, more) in self.rules.iter_mut().zip(behind.rules) {
+            of_rule.unmapped.append(more.unmapped);
+            of_rule.oversold.append(more.oversold);
+            of_rule.hidden.append(more.hidden);
+        }
+        self.uncovered.append(behind.uncovered);
+        self.parts.append(behind.parts);
+        self
     }
 }
 

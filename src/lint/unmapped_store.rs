@@ -36,6 +36,12 @@ impl Gaps {
         }
     }
 
+    pub(super) fn append(&mut self, Gaps(more): Gaps) {
+        // A rule that took no SKU has no stores here.
+        self.0.resize_with(self.0.len().max(more.len()), Worst::default);
+        self.0.iter_mut().zip(more).for_each(|(gap, more)| gap.append(more));
+    }
+
     /// How many SKUs have no listing in each store.
     #[cfg(test)]
     pub(super) fn counts(&self) -> Vec<u64> {

@@ -5,7 +5,7 @@ use super::formula::Formula;
 use super::meet::{meetings, plainly_apart};
 use super::reach::{Glob, Reach};
 use super::sign::Sign;
-use super::{Matcher, Pattern, Scratch, SkuSet};
+use super::{Matcher, Part, Pattern, Scratch, SkuSet};
 use std::collections::BTreeSet;
 
 /// What is known of two lists.
@@ -90,6 +90,21 @@ pub fn find(sought: &Sought<'_>, effort: &mut Effort) -> Overlap {
     if hard.is_empty() { Overlap::Disjoint } else { search(&hard, &mut all, effort) }
 }
 
+/// Whether the SKU of two wildcard patterns comes to mind at once: the one in which no `*` stands for anything. [`find`] gives a witness where
+/// this is so, and takes as much effort.
+pub(crate) fn meet_at_once(p: &Pattern, q: &Pattern, effort: &mut Effort) -> bool {
+    let is_wild = |pattern: &Pattern| pattern.literal().is_none();
+    if !(is_wild(p) && is_wild(q)) {
+        return false;
+    }
+    let sku = q.shortest();
+    let met = !sku.is_empty() && p.matches(&sku);
+    if met {
+        effort.spend(2 * MEET_STEPS);
+    }
+    met
+}
+
 /// Asks all lists for the same SKU.
 struct All<'a> {
     sought: Sought<'a>,
@@ -134,6 +149,18 @@ impl<'a> All<'a> {
     fn patterns(&self) -> impl Iterator<Item = &'a Pattern> {
         let Sought { within, and, outside } = self.sought;
         [Some(within), and].into_iter().flatten().chain(outside.iter().copied()).flat_map(SkuSet::patterns)
+    }
+}
+
+impl Pattern {
+    /// The SKU that it matches where no `*` stands for anything; empty where it is nothing else.
+    fn shortest<'a>(&'a self) -> String {
+        let text = |part: &'a Part| match part {
+            Part::Literal(literal) => literal.as_str(),
+            Part::One => "X",
+            Part::Any => "",
+        };
+        self.parts.iter().map(text).collect()
     }
 }
 

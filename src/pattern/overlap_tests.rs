@@ -155,4 +155,16 @@ proptest! {
             Overlap::Unknown => prop_assert!(false, "given up"),
         }
     }
+
+    #[test]
+    fn what_meets_at_once_is_found_and_takes_as_much(p in "[ab?*]{1,5}", q in "[ab?*]{1,5}", steps in 0_u64..300) {
+        let (of_p, of_q) = (set(&[&p], &[]), set(&[&q], &[]));
+        let [p, q] = [p, q].map(|raw| Pattern::parse(&raw).unwrap());
+        let (mut effort, mut plain_effort) = (Effort::new(steps), Effort::new(steps));
+        if meet_at_once(&p, &q, &mut effort) {
+            let sought = Sought { within: &of_p, and: Some(&of_q), outside: &[] };
+            prop_assert_ne!(find(&sought, &mut plain_effort), Overlap::Disjoint);
+            prop_assert_eq!(effort.left, plain_effort.left);
+        }
+    }
 }

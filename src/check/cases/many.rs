@@ -1,6 +1,11 @@
 //! Programs made to take long.
 
-use super::check_texts;
+use super::{check_texts, declared};
+use crate::check::check_on;
+use crate::source::Sources;
+use crate::syntax::parse;
+use crate::threads::Threads;
+use std::num::NonZero;
 
 fn numbered(count: usize, one: impl Fn(usize) -> String) -> String {
     (0..count).map(one).collect()
@@ -49,4 +54,30 @@ fn as_many_tests_as_rules_with_windows() {
     assert_eq!(found.len(), 3_001);
     let of = |n: usize| found[n].message.split('`').nth(1);
     assert_eq!((of(0), of(2_999), of(3_000)), (Some("r0"), Some("r2999"), Some("r0")));
+}
+
+/// Rules of which every second one names a store and a list that are not there.
+fn with_wrong_names(count: usize) -> String {
+    numbered(count, |n| {
+        let names = if n % 2 == 0 { "all" } else { "shopee_di, running-shoos" };
+        format!("rule \"r{n}\" {{ order {n} skus \"{n}-*\" warehouses all stores {names} }}\n")
+    })
+}
+
+#[test]
+fn several_threads_find_what_one_finds() {
+    // Enough for a suggestion each, and by far not enough.
+    for lists in [3, 5_000] {
+        let lists = numbered(lists, |n| format!("let running-shoes-{n:05} = shopee_id\n"));
+        let text = lists + &with_wrong_names(1_100);
+        let file = Sources::new().add("a.sync", "");
+        let files = [(file, parse(file, &text).0)];
+        let on = |count| {
+            let (checked, found) = check_on(Threads::new(NonZero::new(count).unwrap()), &files, &declared());
+            (format!("{checked:?}"), found)
+        };
+        let plain = on(1);
+        assert_eq!(plain.1.len(), 1_100);
+        assert!([2, 3, 4].map(on).iter().all(|several| *several == plain));
+    }
 }

@@ -6,10 +6,12 @@ use crate::eval::available;
 use crate::lint::oversell_risk::Oversold;
 use crate::rules::RuleSet;
 
+/// By SKU: whether a bundle holds it. Empty where there is no bundle.
+pub(super) struct Bundled(Vec<bool>);
+
 /// What is shown of parts of bundles, until every bundle has been seen.
-pub(super) struct Parts {
-    /// By SKU: whether a bundle holds it. Empty where there is no bundle.
-    is_part: Vec<bool>,
+pub(super) struct Parts<'a> {
+    bundled: &'a Bundled,
     shown: Vec<ShownPart>,
 }
 
@@ -23,7 +25,7 @@ struct ShownPart {
     counted: bool,
 }
 
-impl Parts {
+impl Bundled {
     pub(super) fn of(catalog: &Catalog) -> Self {
         let mut is_part = Vec::new();
         for bundle in (0..catalog.sku_count() as u32).map(SkuId) {
@@ -34,12 +36,23 @@ impl Parts {
                 }
             }
         }
-        Self { is_part, shown: Vec::new() }
+        Self(is_part)
     }
 
     /// Whether a bundle holds it.
     pub(super) fn has(&self, sku: SkuId) -> bool {
-        self.is_part.get(sku.0 as usize).copied().unwrap_or(false)
+        self.0.get(sku.0 as usize).copied().unwrap_or(false)
+    }
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn of(bundled: &'a Bundled) -> Self {
+        Self { bundled, shown: Vec::new() }
+    }
+
+    /// Takes in what others counted.
+    pub(super) fn append(&mut self, mut others: Self) {
+        self.shown.append(&mut others.shown);
     }
 
     /// Counts what the listings of a SKU show together.
@@ -56,7 +69,7 @@ impl Parts {
             return;
         }
         let rank = rank as u32;
-        if self.has(taken.sku) {
+        if self.bundled.has(taken.sku) {
             self.shown.push(ShownPart { rank, part: taken.sku, units, counted: false });
             return;
         }

@@ -1,15 +1,17 @@
 //! The survey against a plain reading of what `eval` gives, on random catalogs.
 
-use super::Survey;
+use super::Surveyed;
 use crate::catalog::{Catalog, ListingId, Rows, SkuId};
 use crate::check::check;
 use crate::eval::{Desired, available, eval};
 use crate::rules::{Declared, Rule, RuleSet};
 use crate::source::Sources;
 use crate::syntax::parse;
+use crate::threads::Threads;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::num::NonZero;
 
 const WAREHOUSES: [&str; 2] = ["w1", "w2"];
 const STORES: [&str; 3] = ["a", "b", "c"];
@@ -87,8 +89,14 @@ fn unmapped(rank: usize, rule: &Rule, catalog: &Catalog, desired: &Desired) -> V
 }
 
 fn compare(rules: &RuleSet, catalog: &Catalog) -> Result<(), TestCaseError> {
-    let survey = Survey::default();
-    let survey = survey.of(rules, catalog, Timestamp::UNIX_EPOCH);
+    let survey_on = |count| {
+        let threads = Threads::new(NonZero::new(count).unwrap());
+        Surveyed::new(rules, catalog, Timestamp::UNIX_EPOCH, threads)
+    };
+    let survey = survey_on(1);
+    for count in [2, 3, 9] {
+        prop_assert_eq!(format!("{:?}", survey_on(count)), format!("{survey:?}"));
+    }
     let desired = eval(rules, catalog, Timestamp::UNIX_EPOCH, &[]);
     for (rank, (rule, of_rule)) in rules.rules().iter().zip(&survey.rules).enumerate() {
         let expect = oversold(rank, rule, catalog, &desired);

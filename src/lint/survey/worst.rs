@@ -30,6 +30,13 @@ impl<T: Ord> Worst<T> {
         }
     }
 
+    /// Takes in the SKUs of another count.
+    pub(in crate::lint) fn append(&mut self, other: Self) {
+        let count = self.count + other.count;
+        other.examples.into_iter().for_each(|(badness, sku)| self.add(badness, sku));
+        self.count = count;
+    }
+
     /// The worst as text, with a sign where there are more.
     pub(in crate::lint) fn list(&self, one: impl Fn(&T, SkuId) -> String) -> String {
         let mut shown: Vec<String> = self.examples.iter().map(|(badness, sku)| one(badness, *sku)).collect();
@@ -53,5 +60,21 @@ mod tests {
         assert_eq!(worst.examples, [(9, SkuId(1)), (9, SkuId(3)), (4, SkuId(4))]);
         assert_eq!(worst.list(|badness, sku| format!("{}:{badness}", sku.0)), "1:9, 3:9, 4:4, …");
         assert_eq!(worst.count, 5);
+    }
+
+    #[test]
+    fn two_counts_together_are_one_over_both() {
+        let all: Vec<u32> = vec![5, 9, 1, 9, 4, 9, 2, 5];
+        for cut in 0..=all.len() {
+            let count = |range: std::ops::Range<usize>| {
+                let mut worst = Worst::default();
+                range.for_each(|sku| worst.add(all[sku], SkuId(sku as u32)));
+                worst
+            };
+            let mut both = count(0..cut);
+            both.append(count(cut..all.len()));
+            let one = count(0..all.len());
+            assert_eq!((both.count, both.examples), (one.count, one.examples));
+        }
     }
 }

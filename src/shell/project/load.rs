@@ -73,7 +73,7 @@ pub fn load_from(
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
-        let (checked, faults) = check::check(&files, &declared);
+        let (checked, faults) = check::check_on(crate::shell::threads(), &files, &declared);
         found.extend(faults);
         checked
     } else {
@@ -218,7 +218,7 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         history: history.as_ref(),
         declared: &project.declared,
         at,
-        survey: lint::Survey::default(),
+        survey: lint::Survey::on(crate::shell::threads()),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
     let level_of = |code| project.config.level_of(code);

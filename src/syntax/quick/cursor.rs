@@ -15,6 +15,8 @@ pub(super) struct Cursor<'t> {
     pub(super) at: usize,
     /// The comments so far.
     pub(super) comments: Vec<Span>,
+    /// Something here is left to the grammar, which may take it. What is given up without this, the grammar refuses too.
+    pub(super) odd: bool,
 }
 
 /// A place to come back to.
@@ -26,7 +28,7 @@ pub(super) struct Mark {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str, at: usize, file: FileId) -> Self {
-        Self { text, file, base: 0, at, comments: Vec::new() }
+        Self { text, file, base: 0, at, comments: Vec::new(), odd: false }
     }
 
     /// At the start of a text that starts at `base` in its file.
@@ -45,6 +47,12 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Gives up, and says that the grammar has to be asked.
+    pub(super) fn odd<T>(&mut self) -> Option<T> {
+        self.odd = true;
+        None
     }
 
     /// From a place to here.
@@ -72,7 +80,7 @@ impl<'t> Cursor<'t> {
             self.at += self.count(|byte| !matches!(byte, b'\n' | b'\r'));
             let comment = self.text.get(from..self.at)?;
             if comment.chars().any(is_control) {
-                return None;
+                return self.odd();
             }
             self.comments.push(self.span(from));
         }
@@ -131,7 +139,10 @@ impl<'t> Cursor<'t> {
         }
         let is_pattern = escapes == Escapes::Pattern;
         let (text, faults) = unescape(raw, escapes);
-        faults.is_empty().then_some(if is_pattern { Cow::Borrowed(raw) } else { Cow::Owned(text) })
+        if !faults.is_empty() {
+            return self.odd();
+        }
+        Some(if is_pattern { Cow::Borrowed(raw) } else { Cow::Owned(text) })
     }
 
     /// Whether a quantity, a percentage or a moment begins here.
@@ -147,6 +158,8 @@ impl<'t> Cursor<'t> {
     /// A quantity, a percentage or a moment, right or wrong.
     pub(super) fn atom(&mut self) -> Option<Term> {
         if !self.is_at_atom() {
+            // To the grammar, a string or a name may be a value too.
+            self.odd |= matches!(self.peek(), Some(b'"' | b'a'..=b'z'));
             return None;
         }
         let from = self.at;
@@ -155,8 +168,10 @@ impl<'t> Cursor<'t> {
         }
         self.at += self.count(|byte| !is_atom_end(byte));
         let text = self.text.get(from..self.at)?;
-        let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        is_plain.then(|| Term { span: self.span(from), kind: TermKind::Atom(text.to_owned()) })
+        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return self.odd();
+        }
+        Some(Term { span: self.span(from), kind: TermKind::Atom(text.to_owned()) })
     }
 
     /// A string of a field or a list.

@@ -24,6 +24,10 @@ pub(super) fn field(cursor: &mut Cursor<'_>, with_overrides: bool) -> Option<Fie
     let from = cursor.at;
     let word = cursor.word()?;
     let key = Word { text: word.to_owned(), span: cursor.span(from) };
+    if !is_keyword(word) {
+        let value = unknown(cursor)?;
+        return Some(Field { span: cursor.span(from), key, value });
+    }
     cursor.gap()?;
     let value = match word {
         "skus" | "warehouses" | "stores" => {
@@ -41,6 +45,29 @@ pub(super) fn field(cursor: &mut Cursor<'_>, with_overrides: bool) -> Option<Fie
         _ => return None,
     };
     Some(Field { span: cursor.span(from), key, value })
+}
+
+/// The value of a field that does not exist, which is no fault of syntax. It begins on the line of its name.
+fn unknown(cursor: &mut Cursor<'_>) -> Option<Vec<Term>> {
+    cursor.inline();
+    if cursor.is_at_atom() {
+        let start = cursor.mark();
+        let atom = cursor.atom()?;
+        let end = cursor.mark();
+        cursor.gap()?;
+        match cursor.peek() {
+            None | Some(b'}' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'*' | b'?') => {
+                cursor.back_to(end);
+                return Some(vec![atom]);
+            }
+            // Of other characters, some begin a word.
+            Some(0x80..) => return cursor.odd(),
+            Some(_) => cursor.back_to(start),
+        }
+    }
+    let items = list::items(cursor)?;
+    line_is_over(cursor)?;
+    Some(items)
 }
 
 /// Behind a list, a name on the same line is an item whose comma is missing.

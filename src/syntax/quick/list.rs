@@ -86,7 +86,7 @@ fn value(cursor: &mut Cursor<'_>, of_field: bool) -> Option<Term> {
         let mark = cursor.mark();
         cursor.gap()?;
         if cursor.is_at_atom() {
-            return None;
+            return cursor.odd();
         }
         cursor.back_to(mark);
     }

@@ -6,6 +6,7 @@ use super::{Walk, first_inner};
 use crate::diagnostic::nearest;
 use crate::syntax::ast::{Field, Term, TermKind, Word};
 use crate::syntax::faults::{self, FIELD_KEYS, Of, Step, is_name, missing};
+use crate::syntax::quick::Read;
 use crate::syntax::token::{Kind, Token};
 use crate::syntax::{Grammar, Rule, lower, quick};
 
@@ -119,10 +120,11 @@ impl<'t> Walk<'_, 't> {
                 && is_name(token.text)
                 && matches!(key.text, "skus" | "warehouses" | "stores" | "split")
         });
-        if !next_is_item && let Some(field) = quick::lone_field(slice, base, self.out.id) {
+        let read = if next_is_item { Read::Refused } else { quick::lone_field(slice, base, self.out.id) };
+        if let Read::Taken(field) = read {
             return Some(field);
         }
-        if !next_is_item
+        if matches!(read, Read::Odd)
             && let Some(pair) = Grammar::parse(Rule::lone_field, slice).ok().and_then(first_inner)
         {
             let comments = self.out.file.comments.len();
