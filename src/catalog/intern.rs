@@ -51,13 +51,11 @@ impl Texts {
 
     /// The first 16 bytes of the text of a number, zeros behind its end.
     pub(super) fn beginning(&self, id: u32) -> u128 {
-        let Some(cell) = self.cells.get(id) else { return 0 };
-        if !cell.is_long() {
-            return cell.beginning();
-        }
-        let mut bytes = [0; 16];
-        bytes.iter_mut().zip(self.get(id).as_bytes()).for_each(|(to, from)| *to = *from);
-        u128::from_be_bytes(bytes)
+        self.cells.beginning(id).unwrap_or_else(|| {
+            let mut bytes = [0; 16];
+            bytes.iter_mut().zip(self.get(id).as_bytes()).for_each(|(to, from)| *to = *from);
+            u128::from_be_bytes(bytes)
+        })
     }
 
     /// Whether a number is of a text, which is given short, and as it is where it is long.
@@ -220,6 +218,7 @@ impl<S: Slot> Names<S> {
         if S::HOLDS_TEXT && !keys.iter().any(Short::is_long) {
             return;
         }
+        self.texts.cells.look(found);
         for ((at, (key, &hash)), found) in keys.iter().zip(hashes).enumerate().zip(found) {
             if found.is_some_and(|id| !self.texts.is(id, key, || text(at))) {
                 *found = self.find_key(hash, key, || text(at));

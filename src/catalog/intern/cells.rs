@@ -37,8 +37,15 @@ impl Cells {
         }
     }
 
+    /// The first 16 bytes of the text of a number, zeros behind its end; `None` where it stands elsewhere.
+    pub(super) fn beginning(&self, id: u32) -> Option<u128> {
+        match self {
+            Self::Narrow(cells) => cells.get(id).map(Narrow::beginning),
+            Self::Wide(cells) => cells.get(id).filter(|cell| !cell.is_long()).map(Short::beginning),
+        }
+    }
+
     /// What stands for the text of a number.
-    #[inline]
     pub(super) fn get(&self, id: u32) -> Option<Short> {
         match self {
             Self::Narrow(cells) => cells.get(id).map(Narrow::widen),
@@ -53,6 +60,20 @@ impl Cells {
             Self::Narrow(cells) => cells.get(id).is_some_and(|narrow| narrow.is(short)),
             Self::Wide(cells) => cells.get(id) == Some(short),
         }
+    }
+
+    /// Looks at what stands for some numbers before it is compared: all at once, the processor fetches it together.
+    pub(super) fn look(&self, ids: &[Option<u32>]) {
+        let ids = ids.iter().flatten();
+        let beginnings = match self {
+            Self::Narrow(cells) => {
+                ids.filter_map(|&id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
+            }
+            Self::Wide(cells) => {
+                ids.filter_map(|&id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
+            }
+        };
+        std::hint::black_box(beginnings);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Short> {
@@ -147,6 +168,7 @@ mod tests {
             prop_assert_eq!(matches!(cells, Cells::Narrow(_)), is_narrow);
             for (id, short) in (0..).zip(&all) {
                 prop_assert_eq!((cells.get(id), cells.text(id)), (Some(*short), short.text()));
+                prop_assert_eq!(cells.beginning(id), Some(short.beginning()));
                 for other in &all {
                     prop_assert_eq!(cells.is(id, other), other == short);
                 }

@@ -206,6 +206,12 @@ impl Narrow {
         [u64::from_le_bytes(one), u64::from_le_bytes(two)]
     }
 
+    /// The text, zeros behind its end.
+    #[inline]
+    pub(super) fn beginning(&self) -> u128 {
+        u128::from_be_bytes(self.0) & !0xFF
+    }
+
     /// Whether it is that text.
     #[inline]
     pub(super) fn is(&self, short: &Short) -> bool {
