@@ -4,6 +4,10 @@ use crate::shell::state::{SqliteState, State, StateFault, StateFaultKind};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often those look who wait for others.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The state, and the transaction that is open.
 pub(super) struct Together<'a> {
@@ -61,8 +65,7 @@ impl<'a> Together<'a> {
         };
         if is_sound && self.coming.load(Ordering::SeqCst) > 0 {
             // Somebody comes who ends it.
-            let wait = self.ended.wait_while(open, |open| open.number == mine);
-            open = wait.unwrap_or_else(PoisonError::into_inner);
+            open = self.wait(open, mine);
         } else {
             open.end(is_sound);
             self.ended.notify_all();
@@ -76,6 +79,19 @@ impl<'a> Together<'a> {
             self.ended.notify_all();
         }
         verb(open.state)
+    }
+
+    /// Waits until a transaction has ended. Where those who came broke before they ended it, it is ended here.
+    fn wait<'t>(&'t self, mut open: MutexGuard<'t, Open<'a>>, mine: u64) -> MutexGuard<'t, Open<'a>> {
+        while open.number == mine {
+            let waited = self.ended.wait_timeout(open, PATIENCE);
+            open = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if open.number == mine && self.coming.load(Ordering::SeqCst) == 0 {
+                open.end(true);
+                self.ended.notify_all();
+            }
+        }
+        open
     }
 
     fn open(&self) -> MutexGuard<'_, Open<'a>> {
@@ -150,6 +166,24 @@ mod tests {
         };
         let sound = kept.iter().filter(|(name, _)| sound(name)).count();
         assert_eq!(sound + failed.into_inner(), 160);
+    }
+
+    #[test]
+    fn one_that_breaks_leaves_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = open(folder.path());
+        let together = Together::new(&mut state);
+        thread::scope(|scope| {
+            // The first waits for somebody who never comes to the end of it.
+            together.coming.fetch_add(1, Ordering::SeqCst);
+            let first = scope.spawn(|| together.write(|state| state.keep_note("first", Some("x"))));
+            while !together.read(|state| state.is_grouped()) {
+                thread::yield_now();
+            }
+            together.coming.fetch_sub(1, Ordering::SeqCst);
+            assert!(first.join().unwrap().is_ok());
+        });
+        assert_eq!(notes(folder.path()).len(), 1);
     }
 
     #[test]
