@@ -60,7 +60,6 @@ pub use output::{Output, Phase};
 
 use crate::threads::Threads;
 use args::{Cli, Command};
-use clap::Parser;
 use exit::Stop;
 use jiff::Timestamp;
 use std::io::Write;
@@ -89,7 +88,8 @@ pub fn main() -> ExitCode {
     if let Some(arguments) = isolate::wanted() {
         return isolate::serve(&arguments);
     }
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(fault) => {
             // Help and version are no faults; a closed pipe has nobody left to tell.
@@ -97,9 +97,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if fault.use_stderr() { Exit::Failed.code() } else { 0 });
         }
     };
-    let mut output = Output::standard(cli.color, cli.quiet).timed(cli.verbose);
-    let run = Run { folder: cli.folder, now: now(), verbose: cli.verbose };
-    let ended = dispatch(&cli.command, &run, &mut output);
+    let Cli { shared, command } = cli;
+    let mut output = Output::standard(shared.color, shared.quiet).timed(shared.verbose);
+    let run = Run { folder: shared.folder, now: now(), verbose: shared.verbose };
+    let ended = dispatch(&command, &run, &mut output);
     let ended = ended.and_then(|exit| Ok(output.out.flush().map(|()| exit)?));
     ExitCode::from(ended.unwrap_or_else(|stop| say(stop, &mut output)).code())
 }

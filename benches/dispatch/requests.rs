@@ -14,9 +14,6 @@ const RUNS: usize = 5;
 /// Requests side by side.
 const AT_ONCE: usize = 16;
 
-/// So many listings are written within a limit.
-const LIMITED: usize = 4_000;
-
 pub(crate) fn measure() {
     // The state stands in memory where the system has such a folder.
     let memory = Path::new("/dev/shm");
@@ -46,12 +43,12 @@ pub(crate) fn measure() {
 /// A shop that refuses what comes too often.
 pub(crate) fn keep_limits() {
     let folder = tempfile::tempdir().unwrap();
-    let shop = Shop::start(LIMITED);
+    let shop = Shop::start(LISTINGS);
     let limit = format!(", requests_per_second: {PER_SECOND}");
-    project(folder.path(), LIMITED, &shop.url, "/limited", &limit);
+    project(folder.path(), LISTINGS, &shop.url, "/limited", &limit);
     sync(folder.path());
     let ((count, rate), refused) = (shop.rate(), shop.refused());
-    assert_eq!(count, LIMITED as u64);
+    assert_eq!(count, LISTINGS as u64);
     println!(
         "limits: {rate:.1} requests a second of the {PER_SECOND} that are allowed, {:.3} of them; refused: {refused}",
         rate / PER_SECOND as f64

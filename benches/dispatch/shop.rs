@@ -87,15 +87,18 @@ fn serve(stream: TcpStream, listings: usize, began: Instant) {
             return;
         }
         let request = line.clone();
-        let mut length = 0;
+        let (mut length, mut is_last) = (0, false);
         loop {
             line.clear();
             if reader.read_line(&mut line).unwrap_or(0) <= 2 {
                 break;
             }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            line.make_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
             }
+            // Who asks so reads until this side closes.
+            is_last |= line.trim_end() == "connection: close";
         }
         let mut body = vec![0; length];
         if reader.read_exact(&mut body).is_err() {
@@ -109,7 +112,7 @@ fn serve(stream: TcpStream, listings: usize, began: Instant) {
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             answer.len()
         );
-        if writer.write_all((head + &answer).as_bytes()).is_err() {
+        if writer.write_all((head + &answer).as_bytes()).is_err() || is_last {
             return;
         }
     }

@@ -262,8 +262,47 @@ fn too_deep() -> String {
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {
-    let plain = style == ScalarStyle::Plain;
+    let plain = style == ScalarStyle::Plain && !is_plainly_text(text);
     let read = plain.then(|| serde_yaml::from_str::<Value>(text).ok()).flatten();
     read.filter(|value| !value.is_array() && !value.is_object())
         .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Whether a plain scalar is a text, as nearly all are, seen without asking: what it begins with makes it no number, and it is none of YAML's few words.
+fn is_plainly_text(text: &str) -> bool {
+    /// Whatever has meant something else in any version of YAML.
+    const WORDS: &[&str] = &["null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf", "nan"];
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(is_plain)
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plainly_text_is_text_to_yaml(text in "[a-zA-Z]{1,5}|[a-zA-Z][a-zA-Z0-9_./-]{0,12}|[tT][rR][uU][eE]|[nN][uU][lL][lL]") {
+            let asked = serde_yaml::from_str::<Value>(&text).unwrap();
+            prop_assert_eq!(scalar(&text, ScalarStyle::Plain), asked.clone());
+            prop_assert!(!is_plainly_text(&text) || asked == Value::String(text));
+        }
+    }
+
+    #[test]
+    fn words_and_numbers_of_yaml_are_not_plainly_text() {
+        for text in [
+            "null", "Null", "true", "FALSE", "yes", "off", "inf", "NaN", ".inf", "0x1f", "1e5", "-", "~",
+            "a b", "12:30",
+        ] {
+            assert!(!is_plainly_text(text), "{text}");
+        }
+        for text in ["csv-file", "Asia/Jakarta", "catalog/skus.csv", "infinity", "e100000"] {
+            assert!(is_plainly_text(text), "{text}");
+            assert_eq!(serde_yaml::from_str::<Value>(text).unwrap(), Value::String(text.to_owned()));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod backtest;
 mod catalog;
 mod events;
+mod quick;
 mod records;
 mod serve;
 
@@ -20,6 +21,17 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "stocksync", version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
+    /// What goes with every command.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What goes with every command.
+#[derive(Args, Debug)]
+pub struct Shared {
     /// The project folder [default: the nearest one with stocksync.yaml].
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub folder: Option<PathBuf>,
@@ -32,9 +44,6 @@ pub struct Cli {
     /// Print more of what is done.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
 }
 
 /// What to do.

@@ -2,11 +2,13 @@
 
 use super::fault::PluginFault;
 use super::lock::Lock;
+use super::plugin::Image;
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The largest library that is loaded.
 pub const LIBRARY_BYTES_MAX: u64 = 512 << 20;
@@ -50,6 +52,10 @@ impl Search {
 /// Whether a library came with the program: whoever could change it there could change the program.
 fn is_beside_program(path: &Path) -> bool {
     let real = |folder: &Path| folder.canonicalize().ok();
+    // Mostly it was looked for by that very name.
+    if path.parent().is_some_and(|folder| beside_program().any(|beside| beside == folder)) {
+        return true;
+    }
     let folder = path.parent().and_then(real);
     folder.is_some() && beside_program().any(|beside| real(&beside) == folder)
 }
@@ -138,7 +144,7 @@ fn not_found(connector: &str, name: &str, search: &[PathBuf]) -> PluginFault {
 }
 
 /// The bytes of a library that may be trusted, read once. `user` is who runs the program.
-pub(super) fn read(found: &mut Found, user: u32) -> Result<Vec<u8>, PluginFault> {
+pub(super) fn read(found: &Found, user: u32) -> Result<Arc<Image>, PluginFault> {
     let shown = found.path.display();
     let metadata =
         found.file.metadata().map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
@@ -150,13 +156,11 @@ pub(super) fn read(found: &mut Found, user: u32) -> Result<Vec<u8>, PluginFault>
     }
     check_owner(&metadata, user)
         .map_err(|(what, help)| PluginFault::new(format!("`{shown}` {what}")).with_help(help))?;
-    // In one read. Of a file that grew meanwhile the first part is taken, and the header tells that it is cut off.
-    let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or(0)];
-    (&found.file)
-        .read_exact(&mut bytes)
+    // Of a file that grew meanwhile the first part is taken, and the header tells that it is cut off.
+    let image = Image::of(&found.file, metadata.len())
         .map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
-    check_header(&bytes).map_err(|what| PluginFault::new(format!("`{shown}` {what}")))?;
-    Ok(bytes)
+    check_header(&image).map_err(|what| PluginFault::new(format!("`{shown}` {what}")))?;
+    Ok(Arc::new(image))
 }
 
 #[cfg(unix)]
@@ -180,44 +184,54 @@ fn check_owner(_: &std::fs::Metadata, _: u32) -> Result<(), (&'static str, &'sta
 }
 
 #[cfg(target_os = "linux")]
-fn check_header(bytes: &[u8]) -> Result<(), String> {
-    let number =
-        |at: usize| bytes.get(at..at + 2).and_then(|pair| pair.try_into().ok()).map(u16::from_le_bytes);
-    if !bytes.starts_with(b"\x7fELF") || bytes.len() < 64 {
+fn check_header(image: &Image) -> Result<(), String> {
+    let mut header = [0; HEADER_BYTES];
+    if image.read(0, &mut header).is_none() || !header.starts_with(b"\x7fELF") {
         return Err("is not a shared library".to_owned());
     }
+    let number =
+        |at: usize| header.get(at..at + 2).and_then(|pair| pair.try_into().ok()).map(u16::from_le_bytes);
     let class = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
     let order = if cfg!(target_endian = "little") { 1 } else { 2 };
     let machine = number(18).unwrap_or(0);
     let other = MACHINE.is_some_and(|ours| ours != machine);
-    if bytes.get(4) != Some(&class) || bytes.get(5) != Some(&order) || other {
+    if header.get(4) != Some(&class) || header.get(5) != Some(&order) || other {
         return Err(format!("is a library for another CPU, this program runs on {}", env::consts::ARCH));
     }
     if number(16) != Some(3) {
         return Err("is a program or an object file, not a shared library".to_owned());
     }
-    if cfg!(all(target_pointer_width = "64", target_endian = "little")) && is_cut_off(bytes) {
+    if cfg!(all(target_pointer_width = "64", target_endian = "little")) && is_cut_off(image, &header) {
         return Err("is cut off: it is shorter than it says".to_owned());
     }
     Ok(())
 }
 
+#[cfg(target_os = "linux")]
+const HEADER_BYTES: usize = 64;
+
 /// Whether a segment reaches beyond the file. The loader maps it all the same, and the process dies at the first touch.
 #[cfg(target_os = "linux")]
-fn is_cut_off(bytes: &[u8]) -> bool {
-    let field = |at: u64, width: usize| -> Option<u64> {
-        let at = usize::try_from(at).ok()?;
+fn is_cut_off(image: &Image, header: &[u8]) -> bool {
+    let field = |of: &[u8], at: usize, width: usize| -> Option<u64> {
         let mut number = [0; 8];
-        number.get_mut(..width)?.copy_from_slice(bytes.get(at..at.checked_add(width)?)?);
+        number.get_mut(..width)?.copy_from_slice(of.get(at..at.checked_add(width)?)?);
         Some(u64::from_le_bytes(number))
     };
-    let fits = |segment: u64| -> Option<bool> {
-        let end = field(segment.checked_add(8)?, 8)?.checked_add(field(segment.checked_add(32)?, 8)?)?;
-        Some(end <= bytes.len() as u64)
+    let fits = |segment: &[u8]| -> Option<bool> {
+        let end = field(segment, 8, 8)?.checked_add(field(segment, 32, 8)?)?;
+        Some(end <= image.len())
     };
     let all_fit = || -> Option<bool> {
-        let (first, size, count) = (field(32, 8)?, field(54, 2)?, field(56, 2)?);
-        (0..count).try_fold(true, |all, n| Some(all && fits(first.checked_add(n * size)?)?))
+        let (first, size, count) = (field(header, 32, 8)?, field(header, 54, 2)?, field(header, 56, 2)?);
+        let bytes = size.checked_mul(count)?;
+        if first.checked_add(bytes)? > image.len() {
+            return None;
+        }
+        let mut segments = vec![0; usize::try_from(bytes).ok()?];
+        image.read(first, &mut segments)?;
+        let size = usize::try_from(size).ok()?.max(1);
+        segments.chunks(size).try_fold(true, |all, segment| Some(all && fits(segment)?))
     };
     all_fit() != Some(true)
 }
@@ -234,6 +248,6 @@ const MACHINE: Option<u16> = if cfg!(target_arch = "x86_64") {
 };
 
 #[cfg(not(target_os = "linux"))]
-fn check_header(_: &[u8]) -> Result<(), String> {
+fn check_header(_: &Image) -> Result<(), String> {
     Ok(())
 }

@@ -4,15 +4,19 @@
 //! checked — that a pointer points to what it says — is the trust that a loaded library is given.
 #![expect(unsafe_code, reason = "the C ABI of the plugins is spoken here, and nowhere else")]
 
+mod image;
+
+pub(super) use image::Image;
+
 use super::fault::{PluginFault, clean};
 use super::isolate::{self, Library};
 use super::locate::{self, Search};
-use sha2::{Digest, Sha256};
+use super::watchdog::Hands;
 use std::ffi::c_void;
-use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use stocksync_sdk::abi::{ABI_VERSION, Buf, Column, ConnectorV1, Rows, STATUS_OK, SYMBOL, Slice};
 use stocksync_sdk::message::{FORMAT_VERSION, Manifest};
 use stocksync_sdk::rows::{BadRows, EncodedRows, Page, RawColumn};
@@ -52,11 +56,16 @@ pub struct Opened {
     pub path: PathBuf,
     /// None where it is loaded in a process of its own, and not here.
     table: Option<Table>,
-    bytes: Arc<Vec<u8>>,
-    sha256: Arc<OnceLock<String>>,
+    image: Arc<Image>,
+    hands: Arc<Hands>,
 }
 
 impl Opened {
+    /// The threads that its sessions run on.
+    pub(super) fn hands(&self) -> &Arc<Hands> {
+        &self.hands
+    }
+
     /// Its library, where it is loaded in a process of its own.
     pub(super) fn apart(&self) -> Option<Library<'_>> {
         let library = || Library { name: &self.manifest.name, path: &self.path, sha256: self.sha256() };
@@ -65,7 +74,7 @@ impl Opened {
 
     /// The SHA-256 of the bytes that were loaded, in hexadecimal; worked out when it is first asked for.
     pub fn sha256(&self) -> &str {
-        self.sha256.get_or_init(|| hex(&Sha256::digest(&*self.bytes)))
+        self.image.sha256()
     }
 }
 
@@ -84,10 +93,9 @@ struct Table {
 pub fn open(name: &str, search: &Search) -> Result<Opened, PluginFault> {
     let read = read(name, search, true)?;
     let fault = |what: String| read.fault(name, &what);
-    let (table, manifest) = load(&read.path, &read.bytes).map_err(fault)?;
+    let (table, manifest) = load(&read.path, &read.image).map_err(fault)?;
     let manifest = read_manifest(&manifest, name).map_err(fault)?;
-    let Read { path, bytes, sha256 } = read;
-    Ok(Opened { manifest: Arc::new(manifest), path, table: Some(table), bytes: Arc::new(bytes), sha256 })
+    Ok(read.opened(manifest, Some(table)))
 }
 
 /// The same in a process of its own: nothing of it runs in this one, now or later.
@@ -107,44 +115,35 @@ pub(super) fn probe(name: &str, search: &Search) -> Result<Opened, PluginFault> 
 }
 
 fn apart(name: &str, read: Read) -> Result<Opened, PluginFault> {
-    let library = Library { name, path: &read.path, sha256: read.sha256() };
+    let library = Library { name, path: &read.path, sha256: read.image.sha256() };
     let manifest = isolate::probe(library)
         .and_then(|manifest| read_manifest(&manifest, name))
         .map_err(|what| read.fault(name, &what))?;
-    let Read { path, sha256, .. } = read;
-    Ok(Opened { manifest: Arc::new(manifest), path, table: None, bytes: Arc::default(), sha256 })
+    Ok(read.opened(manifest, None))
 }
 
 /// Loads the library of this hash and no other: in the process that is there for it.
 pub(super) fn open_library(library: &Library<'_>) -> Result<Opened, String> {
-    let mut found = locate::open(library.path).map_err(|fault| fault.what)?;
-    let bytes = locate::read(&mut found, user()).map_err(|fault| fault.what)?;
-    let sha256 = hex(&Sha256::digest(&*bytes));
-    if sha256 != library.sha256 {
+    let found = locate::open(library.path).map_err(|fault| fault.what)?;
+    let image = locate::read(&found, user()).map_err(|fault| fault.what)?;
+    if image.sha256() != library.sha256 {
         return Err("was changed while it was loaded".to_owned());
     }
-    let (table, manifest) = load(&found.path, &bytes)?;
+    let (table, manifest) = load(&found.path, &image)?;
     let manifest = read_manifest(&manifest, library.name)?;
-    let sha256 = Arc::new(OnceLock::from(sha256));
-    Ok(Opened {
-        manifest: Arc::new(manifest),
-        path: found.path,
-        table: Some(table),
-        bytes: Arc::default(),
-        sha256,
-    })
+    Ok(Read { path: found.path, image }.opened(manifest, Some(table)))
 }
 
 /// A library's bytes, which may be loaded.
 struct Read {
     path: PathBuf,
-    bytes: Vec<u8>,
-    sha256: Arc<OnceLock<String>>,
+    image: Arc<Image>,
 }
 
 impl Read {
-    fn sha256(&self) -> &str {
-        self.sha256.get_or_init(|| hex(&Sha256::digest(&*self.bytes)))
+    fn opened(self, manifest: Manifest, table: Option<Table>) -> Opened {
+        let (manifest, hands) = (Arc::new(manifest), Arc::default());
+        Opened { manifest, path: self.path, table, image: self.image, hands }
     }
 
     fn fault(&self, name: &str, what: &str) -> PluginFault {
@@ -153,11 +152,11 @@ impl Read {
 }
 
 fn read(name: &str, search: &Search, trusted: bool) -> Result<Read, PluginFault> {
-    let mut found = locate::find(name, &search.folders)?;
-    let bytes = locate::read(&mut found, user())?;
-    let read = Read { path: found.path, bytes, sha256: Arc::default() };
+    let found = locate::find(name, &search.folders)?;
+    let image = locate::read(&found, user())?;
+    let read = Read { path: found.path, image };
     if trusted {
-        search.trust(name, &read.path, || read.sha256().to_owned())?;
+        search.trust(name, &read.path, || read.image.sha256().to_owned())?;
     }
     Ok(read)
 }
@@ -181,8 +180,8 @@ pub(super) fn read_manifest(json: &[u8], name: &str) -> Result<Manifest, String>
     Ok(manifest)
 }
 
-fn load(path: &Path, bytes: &[u8]) -> Result<(Table, Vec<u8>), String> {
-    let library = dlopen(path, bytes)?;
+fn load(path: &Path, image: &Arc<Image>) -> Result<(Table, Vec<u8>), String> {
+    let library = dlopen(path, image)?;
     // SAFETY: the symbol is what the ABI defines it to be; a library that exports another thing under this name is trusted code that lies.
     let get = unsafe { library.get::<unsafe extern "C" fn() -> *const ConnectorV1>(SYMBOL.as_bytes()) }
         .map(|symbol| *symbol)
@@ -424,13 +423,6 @@ fn slice(bytes: &[u8]) -> Slice {
     Slice { ptr, len: bytes.len() }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(unix)]
 fn user() -> u32 {
     unsafe extern "C" {
@@ -445,9 +437,11 @@ fn user() -> u32 {
 }
 
 #[cfg(unix)]
-fn dlopen(path: &Path, bytes: &[u8]) -> Result<libloading::os::unix::Library, String> {
+fn dlopen(path: &Path, image: &Arc<Image>) -> Result<libloading::os::unix::Library, String> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-    let sealed = sealed_copy(bytes).unwrap_or_else(|| path.to_path_buf());
+    let sealed = image.path().unwrap_or_else(|| path.to_path_buf());
+    // Left open for good: the loader knows libraries by their path, and a number used again would give it this one.
+    std::mem::forget(Arc::clone(image));
     // SAFETY: constructors of the library run here: it is trusted code, found where the user keeps it.
     unsafe { Library::open(Some(&sealed), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
         let said = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -456,40 +450,47 @@ fn dlopen(path: &Path, bytes: &[u8]) -> Result<libloading::os::unix::Library, St
 }
 
 #[cfg(not(unix))]
-fn dlopen(path: &Path, _: &[u8]) -> Result<libloading::Library, String> {
+fn dlopen(path: &Path, _: &Arc<Image>) -> Result<libloading::Library, String> {
     // SAFETY: constructors of the library run here: it is trusted code, found where the user keeps it.
     unsafe { libloading::Library::new(path) }
         .map_err(|error| format!("cannot be loaded: {}", clean(&error.to_string())))
 }
 
-/// The bytes in memory that nobody can change, as a path; none where the system has no such thing: then the file itself is loaded.
+/// A file in memory that can be sealed; none where the system has no such thing.
 #[cfg(target_os = "linux")]
-fn sealed_copy(bytes: &[u8]) -> Option<PathBuf> {
+fn memory_file() -> Option<File> {
     use std::ffi::{c_char, c_int, c_uint};
-    use std::io::Write as _;
-    use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
+    use std::os::fd::FromRawFd;
     unsafe extern "C" {
         fn memfd_create(name: *const c_char, flags: c_uint) -> c_int;
-        fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     }
     const CLOEXEC_AND_SEALING: c_uint = 1 | 2;
-    const ADD_SEALS: c_int = 1033;
-    const SEAL_SHRINK_GROW_WRITE: c_int = 1 | 2 | 4 | 8;
     // SAFETY: the name is a C string.
     let fd = unsafe { memfd_create(c"stocksync-plugin".as_ptr(), CLOEXEC_AND_SEALING) };
-    if fd < 0 {
-        return None;
-    }
     // SAFETY: the descriptor was made above and is owned by nothing else.
-    let mut file = unsafe { std::fs::File::from_raw_fd(fd) };
-    file.write_all(bytes).ok()?;
-    // SAFETY: the descriptor is open.
-    let sealed = unsafe { fcntl(file.as_raw_fd(), ADD_SEALS, SEAL_SHRINK_GROW_WRITE) } == 0;
-    // Left open for good: the loader knows libraries by their path, and a number used again would give it this one.
-    sealed.then(|| PathBuf::from(format!("/proc/self/fd/{}", file.into_raw_fd())))
+    (fd >= 0).then(|| unsafe { File::from_raw_fd(fd) })
 }
 
-#[cfg(all(unix, not(target_os = "linux")))]
-fn sealed_copy(_: &[u8]) -> Option<PathBuf> {
+/// Sees to it that nobody changes a file in memory from now on.
+#[cfg(target_os = "linux")]
+fn seal(memory: &File) -> bool {
+    use std::ffi::c_int;
+    use std::os::fd::AsRawFd;
+    unsafe extern "C" {
+        fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    }
+    const ADD_SEALS: c_int = 1033;
+    const SEAL_SHRINK_GROW_WRITE: c_int = 1 | 2 | 4 | 8;
+    // SAFETY: the descriptor is open.
+    unsafe { fcntl(memory.as_raw_fd(), ADD_SEALS, SEAL_SHRINK_GROW_WRITE) == 0 }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn memory_file() -> Option<File> {
     None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn seal(_: &File) -> bool {
+    false
 }

@@ -1,9 +1,12 @@
-//! Runs a session of a plugin on a thread of its own, and gives it up when it does not come back: its thread is lost, or its process killed.
+//! Runs a session of a plugin on a thread apart, and gives it up when it does not come back: its thread is lost, or its process killed.
+
+mod hands;
+
+pub(super) use hands::Hands;
 
 use super::isolate::{self, Killer};
 use super::plugin::{Opened, Output, Session};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
 use std::time::Duration;
 use stocksync_sdk::rows::Page;
 
@@ -80,25 +83,27 @@ impl Watched {
             Place::Here(_) => None,
             Place::Apart(session) => Some(session.killer()),
         };
-        let work = move || {
+        let work = move || -> Box<dyn Send> {
             let mut session = match place.open(&config) {
                 Ok((session, manifest)) => {
                     let _ = opened.send(Ok(manifest));
                     session
                 }
-                Err(what) => return drop(opened.send(Err(what))),
+                Err(what) => {
+                    let _ = opened.send(Err(what));
+                    return Box::new(outbox);
+                }
             };
             for call in inbox {
                 if outbox.send(session.step(&call)).is_err() {
                     break;
                 }
             }
+            drop(session);
+            // Its end is what tells that the session is closed.
+            Box::new(outbox)
         };
-        thread::Builder::new()
-            .name("connector".to_owned())
-            .stack_size(8 << 20)
-            .spawn(work)
-            .map_err(|error| format!("has no thread to run on: {error}"))?;
+        plugin.hands().give(Box::new(work)).map_err(|error| format!("has no thread to run on: {error}"))?;
         // Made before the wait, so that one that hangs in `open` is killed too.
         let mut watched = Self { calls: Some(calls), answers, step_max, killer };
         match wait(&opening, step_max, "open") {

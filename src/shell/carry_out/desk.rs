@@ -1,19 +1,22 @@
 //! What stores that are written side by side share: one state, one standard error, one count.
 
+mod together;
+
 use super::Done;
 use crate::dispatch::Outcome;
 use crate::shell::exit::Stop;
 use crate::shell::fault::StoreFault;
 use crate::shell::output::Output;
-use crate::shell::state::{Pending, SqliteState, State};
+use crate::shell::state::{Pending, SqliteState, State, StateFault};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use together::Together;
 
 /// Shared by the threads of a run.
 pub(super) struct Desk<'a> {
-    state: Mutex<&'a mut SqliteState>,
+    state: Together<'a>,
     output: Mutex<&'a mut Output>,
     counts: Mutex<Counts>,
     stopped: AtomicBool,
@@ -34,11 +37,20 @@ impl<'a> Desk<'a> {
     pub(super) fn new(state: &'a mut SqliteState, output: &'a mut Output, done: Done) -> Self {
         let counts = Counts { done, ..Counts::default() };
         let stopped = AtomicBool::new(false);
-        Self { state: Mutex::new(state), output: Mutex::new(output), counts: Mutex::new(counts), stopped }
+        Self { state: Together::new(state), output: Mutex::new(output), counts: Mutex::new(counts), stopped }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, &'a mut SqliteState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Asks the state.
+    pub(super) fn read<T>(&self, ask: impl FnOnce(&mut SqliteState) -> T) -> T {
+        self.state.read(ask)
+    }
+
+    /// Writes the state; when this returns it is on disk.
+    pub(super) fn write<T>(
+        &self,
+        verb: impl FnMut(&mut SqliteState) -> Result<T, StateFault>,
+    ) -> Result<T, StateFault> {
+        self.state.write(verb)
     }
 
     /// So many numbers more are to be written.
@@ -48,7 +60,7 @@ impl<'a> Desk<'a> {
 
     /// Writes down what became of items; when this returns it is on disk.
     pub(super) fn settle(&self, store: &str, items: &[Pending], outcomes: &[Outcome]) -> Result<(), Stop> {
-        self.state().settle_batch(store, items, outcomes, Timestamp::now())?;
+        self.write(|state| state.settle_batch(store, items, outcomes, Timestamp::now()))?;
         let mut counts = self.counts();
         for (item, outcome) in items.iter().zip(outcomes) {
             counts.done.count(outcome);
@@ -70,7 +82,7 @@ impl<'a> Desk<'a> {
         items: &[Pending],
         outcomes: &[Outcome],
     ) -> Result<(), Stop> {
-        self.state().settle_batch(store, items, outcomes, Timestamp::now())?;
+        self.write(|state| state.settle_batch(store, items, outcomes, Timestamp::now()))?;
         let mut counts = self.counts();
         for (item, outcome) in items.iter().zip(outcomes) {
             if counts.accepted.remove(&item.record) {

@@ -46,7 +46,7 @@ pub(super) fn poll_now(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) ->
     let seconds_max = config.and_then(|config| config.limits.poll_seconds).unwrap_or(POLL_SECONDS_MAX);
     let (mut waited, mut pause) = (0, 1);
     loop {
-        let accepted = desk.state().accepted(&name, usize::MAX)?;
+        let accepted = desk.read(|state| state.accepted(&name, usize::MAX))?;
         if accepted.is_empty() || !store.can_poll() || desk.is_stopped() {
             return Ok(());
         }
@@ -57,7 +57,7 @@ pub(super) fn poll_now(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) ->
                 return Ok(());
             }
         }
-        if waited + pause > seconds_max || desk.state().accepted(&name, 1)?.is_empty() {
+        if waited + pause > seconds_max || desk.read(|state| state.accepted(&name, 1))?.is_empty() {
             return Ok(());
         }
         desk.progress(format_args!("waiting for {name}, which has accepted and not settled"));

@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::{Order, poll};
 use crate::config::ReadBefore;
 use crate::dispatch::{BatchRange, Batches, Class, Outcome, Sent, group, idempotency_key};
+use crate::shell::connect;
 use crate::shell::exit::Stop;
 use crate::shell::state::{Claim, Pending, State};
 use crate::shell::store::{ItemOutcome, ItemSource, SkuSource, Store};
@@ -20,7 +21,7 @@ const SESSIONS_MAX: usize = 64;
 pub(super) fn send(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) -> Result<(), Stop> {
     let name = store.name().to_owned();
     read_again(order, store, desk)?;
-    let pending = desk.state().pending(&name, usize::MAX)?;
+    let pending = desk.read(|state| state.pending(&name, usize::MAX))?;
     desk.expect(pending.len());
     if let Err(fault) = store.prepare(&Items(&pending)) {
         desk.fault(&fault);
@@ -44,7 +45,7 @@ pub(super) fn send(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) -> Res
 /// Keeps in the state what was learnt of addresses.
 fn keep_addresses(store: &mut Store, desk: &Desk<'_>) -> Result<(), Stop> {
     let changes = store.address_changes();
-    Ok(crate::shell::connect::keep_addresses(&mut **desk.state(), store.name(), &changes, Timestamp::now())?)
+    Ok(desk.write(|state| connect::keep_addresses(state, store.name(), &changes, Timestamp::now()))?)
 }
 
 pub(super) fn not_sent(what: &str) -> Outcome {
@@ -110,7 +111,7 @@ impl<'a, 'd> Sending<'a, 'd> {
         let keyed = items.iter().map(|item| (item.store_sku.as_str(), item.after));
         let key = idempotency_key(self.order.plan_id, store, keyed);
         let claim = Claim { store, key: &key, body_hash: &body_hash(items), now: Timestamp::now() };
-        self.desk.state().claim_batch(&claim, items)?;
+        self.desk.write(|state| state.claim_batch(&claim, items))?;
         let written = self.store.send(&Items(items), &key);
         if let Some(fault) = &written.fault {
             self.desk.fault(fault);
@@ -136,7 +137,7 @@ fn read_again(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) -> Result<(
     if store.manifest().write.conditional || policy == ReadBefore::Never {
         return Ok(());
     }
-    let mut items = desk.state().pending(&name, usize::MAX)?;
+    let mut items = desk.read(|state| state.pending(&name, usize::MAX))?;
     items.retain(|item| {
         item.before.is_some() && (policy == ReadBefore::Always || item.class == Class::Higher)
     });

@@ -3,6 +3,7 @@
 use super::parse::parse_all;
 use super::tree::{Disk, RuleTexts, Tree, is_rules, under};
 use super::{Project, history, tables};
+use crate::catalog::Catalog;
 use crate::check::{self, Checked};
 use crate::config::{self, Config};
 use crate::diagnostic::{Code, Diagnostic, Level, codes};
@@ -15,6 +16,7 @@ use crate::shell::net::{Net, NetSettings};
 use crate::shell::output::Phase;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, ast};
+use crate::threads::Threads;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,6 +39,10 @@ pub enum Depth {
 
 /// More of `stocksync.yaml` is not read: its reader refuses what is larger than 1 MiB.
 const CONFIG_BYTES_MAX: usize = 2 << 20;
+
+/// With less text of rules, and fewer listings, everything is looked for before another thread has come up to speed.
+const TEXT_BYTES_FOR_THREADS: usize = 16 * 1024;
+const LISTINGS_FOR_THREADS: usize = 2_000;
 
 /// Folders in folders of rules, at most.
 const DEPTH_MAX: usize = 32;
@@ -226,12 +232,22 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         && depth == Depth::Catalog
         && lint::allow::any(&context);
     let all = depth == Depth::All || judges_comments;
-    found.extend(lint::lint(&context, crate::shell::threads(), |code| all || wanted(&project.config, code)));
+    found.extend(lint::lint(&context, threads(project), |code| all || wanted(&project.config, code)));
     let whole = all && project.saw_everything(&found);
     let judge = if whole { lint::allow::Judge::All } else { lint::allow::Judge::Readable };
     let found = lint::at_levels(found, level_of);
     project.diagnostics = lint::allow::silence(&context, found, judge, level_of);
     report::lint::sort(&project.sources, &mut project.diagnostics);
+}
+
+/// As many threads as the machine has, for what is worth starting them.
+fn threads(project: &Project) -> Threads {
+    let texts = project.files.iter().map(|(file, _)| project.sources.get(*file).text().len());
+    let listings = project.catalog.as_ref().map_or(0, Catalog::listing_count);
+    if texts.sum::<usize>() < TEXT_BYTES_FOR_THREADS && listings < LISTINGS_FOR_THREADS {
+        return Threads::ONE;
+    }
+    crate::shell::threads()
 }
 
 /// What the state knows. One that cannot be read is no fault of the rules, but what was not looked for is said.

@@ -15,8 +15,9 @@ pub(super) fn parse_all(files: &[FileId], sources: &Sources) -> Vec<(ast::File, 
     let text = |file: FileId| sources.get(file).text();
     let parse = |file: &FileId| syntax::parse(*file, text(*file));
     let bytes: usize = files.iter().map(|&file| text(file).len()).sum();
-    let cores = crate::shell::threads().count();
-    let threads = cores.min(THREADS_MAX).min(bytes / BYTES_A_THREAD).max(1);
+    let shares_max = THREADS_MAX.min(bytes / BYTES_A_THREAD).max(1);
+    // How many there are is asked only where more than one would be used.
+    let threads = if shares_max == 1 { 1 } else { crate::shell::threads().count().min(shares_max) };
     if threads == 1 {
         return files.iter().map(parse).collect();
     }

@@ -47,6 +47,11 @@ impl SqliteState {
         self.connection.pragma_update(None, "cache_size", -i64::from(kib)).map_err(open::fault)
     }
 
+    /// Whether verbs are part of a transaction that was begun before.
+    pub(in crate::shell) fn is_grouped(&self) -> bool {
+        self.grouped
+    }
+
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StateFault>) -> Result<T, StateFault> {
         if self.grouped {
             self.still_grouped()?;

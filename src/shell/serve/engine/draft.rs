@@ -92,53 +92,57 @@ impl Drafting<'_> {
     /// Whether some listing of a SKU should have another number under these rules than it was given last: what others changed
     /// in the store does not count.
     pub(super) fn differs(&mut self, sku: SkuId, under: Under) -> Result<bool, StateFault> {
-        self.differs_from(sku, under, Board::last)
+        Ok(!self.differing(sku, under, Board::last)?.is_empty())
     }
 
     /// Whether some listing of a SKU should have another number under these rules than its store will show, whoever changed it there.
     pub(super) fn differs_there(&mut self, sku: SkuId, under: Under) -> Result<bool, StateFault> {
-        self.differs_from(sku, under, Board::expected)
+        Ok(!self.differing(sku, under, Board::expected)?.is_empty())
     }
 
     /// The SKUs of those of these listings that are to be written: what shows the number that it should is right, whoever set it.
     pub(super) fn wrong(&mut self, listings: BTreeSet<ListingId>) -> Result<BTreeSet<SkuId>, StateFault> {
-        let mut skus = BTreeSet::new();
+        let mut by_sku: BTreeMap<SkuId, Vec<ListingId>> = BTreeMap::new();
         for listing in listings {
-            let sku = self.shop.catalog().listing_sku(listing);
-            let under = self.pins.under_last(sku);
-            let mut numbers = self.wanted(sku, under)?.numbers.into_iter();
-            let number = numbers.find(|(one, _)| *one == listing).and_then(|(_, number)| number);
-            if self.target(listing, number, self.board.expected(listing)).is_some() {
+            by_sku.entry(self.shop.catalog().listing_sku(listing)).or_default().push(listing);
+        }
+        let mut skus = BTreeSet::new();
+        for (sku, asked) in by_sku {
+            let differing = self.differing(sku, self.pins.under_last(sku), Board::expected)?;
+            if differing.iter().any(|listing| asked.contains(listing)) {
                 skus.insert(sku);
             }
         }
         Ok(skus)
     }
 
-    fn differs_from(
+    /// The listings of a SKU that should have another number under these rules than they have.
+    fn differing(
         &mut self,
         sku: SkuId,
         under: Under,
         has: fn(&Board, ListingId) -> Shown,
-    ) -> Result<bool, StateFault> {
-        let numbers = self.wanted(sku, under)?.numbers;
-        let is_new = |(listing, number)| self.target(listing, number, has(self.board, listing)).is_some();
-        Ok(numbers.into_iter().any(is_new))
+    ) -> Result<Vec<ListingId>, StateFault> {
+        let mut numbers = self.wanted(sku, under)?.numbers;
+        numbers.retain(|&(listing, number)| self.target(listing, number, has(self.board, listing)).is_some());
+        Ok(numbers.into_iter().map(|(listing, _)| listing).collect())
     }
 
     fn wanted(&mut self, sku: SkuId, under: Under) -> Result<Wanted, StateFault> {
-        if let Under::Older(number) = under {
-            let declared = &self.shop.setup.declared;
-            if let Some((rules, edition)) = self.pins.older(number, declared, self.state, self.now)? {
+        let declared = &self.shop.setup.declared;
+        let held = self.pins.held(under, self.current, declared, self.state, self.now)?;
+        let (rule, numbers) = match held.rules {
+            Some(rules) => {
                 let (mut numbers, bounds) = (Vec::new(), self.shop.bounds());
                 let rule = rules.numbers(self.shop.catalog(), sku, self.now, &bounds, &mut numbers);
-                let rule = rule.map(|rule| rule.name.clone());
-                return Ok(Wanted { under, edition: Arc::clone(edition), rule, numbers });
+                (rule.map(|rule| rule.name.clone()), numbers)
             }
-        }
-        let (rule, numbers) = self.shop.numbers(sku);
-        let (under, edition) = (Under::Current, Arc::clone(self.current));
-        Ok(Wanted { under, edition, rule: rule.map(str::to_owned), numbers })
+            None => {
+                let (rule, numbers) = self.shop.numbers(sku);
+                (rule.map(str::to_owned), numbers)
+            }
+        };
+        Ok(Wanted { under: held.under, edition: held.edition, rule, numbers })
     }
 
     /// The number that is to be written, where the listing has another one.
@@ -229,10 +233,7 @@ fn run<'a>(draft: &'a Draft, covers: &'a [&'a str], now: Timestamp) -> NewRun<'a
         version: Version { version, rules: canonical, commit: commit.as_deref() },
         activate: draft.activate,
         replaces: &[],
-        pinned: match draft.under {
-            Under::Current => None,
-            Under::Older(number) => Some(number),
-        },
+        pinned: draft.under.pinned(),
         covers: Covers::Skus(covers),
     }
 }

@@ -14,7 +14,6 @@ use crate::rules::StoreId;
 use crate::shell::state::{Caused, Covers, NewRun, State, StateFault, Version, Write, last_skus};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// What such a listing shows as far as is known, and the merchant SKU that it was written for last.
 struct Left {
@@ -145,14 +144,9 @@ impl<S: State> Engine<S> {
         left: BTreeMap<String, Left>,
         emptying: &Emptying<'_>,
     ) -> Result<(), StateFault> {
-        let Self { pins, shop, state, .. } = self;
-        let older = match under {
-            Under::Older(number) => pins.older(number, &shop.setup.declared, state, emptying.now)?,
-            Under::Current => None,
-        };
-        let older = older.map(|(_, edition)| Arc::clone(edition));
-        let pinned = if let (Under::Older(number), Some(_)) = (under, &older) { Some(number) } else { None };
-        let edition = older.unwrap_or_else(|| Arc::clone(&self.current));
+        let Self { pins, shop, state, current, .. } = self;
+        let held = pins.held(under, current, &shop.setup.declared, state, emptying.now)?;
+        let (pinned, edition) = (held.under.pinned(), held.edition);
         let name = self.shop.store_name(store);
         let skip = emptying.plan_id.map(|_| Skip::Guard);
         let writes = left.iter().map(|(store_sku, Left { shows, sku })| Write {

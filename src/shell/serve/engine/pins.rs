@@ -42,6 +42,24 @@ pub(super) enum Under {
     Older(u64),
 }
 
+impl Under {
+    /// The older activation that it is.
+    pub(super) fn pinned(self) -> Option<u64> {
+        match self {
+            Under::Current => None,
+            Under::Older(number) => Some(number),
+        }
+    }
+}
+
+/// The rules that something is planned under: those that were asked for, or the current ones where they cannot be read back.
+pub(super) struct Held<'p> {
+    pub(super) under: Under,
+    pub(super) edition: Arc<Edition>,
+    /// Older rules themselves.
+    pub(super) rules: Option<&'p mut Alone>,
+}
+
 /// The activations, and under which of them SKUs were synced last.
 #[derive(Debug, Default)]
 pub(super) struct Pins {
@@ -103,18 +121,33 @@ impl Pins {
 
     /// Remembers that a SKU is planned under these rules.
     pub(super) fn synced(&mut self, sku: SkuId, under: Under) {
-        let number = match under {
-            Under::Current => self.current(),
-            Under::Older(number) => Some(number),
-        };
-        if let Some(number) = number {
+        if let Some(number) = under.pinned().or_else(|| self.current()) {
             let last = self.synced.entry(sku).or_default();
             *last = (*last).max(number);
         }
     }
 
+    /// The rules that something is planned under which is to be planned under these.
+    pub(super) fn held(
+        &mut self,
+        under: Under,
+        current: &Arc<Edition>,
+        declared: &Declared,
+        state: &mut dyn State,
+        now: Timestamp,
+    ) -> Result<Held<'_>, StateFault> {
+        let older = match under.pinned() {
+            Some(number) => self.older(number, declared, state, now)?,
+            None => None,
+        };
+        Ok(match older {
+            Some((rules, edition)) => Held { under, edition: Arc::clone(edition), rules: Some(rules) },
+            None => Held { under: Under::Current, edition: Arc::clone(current), rules: None },
+        })
+    }
+
     /// The rules of an older activation; `None` where they cannot be read back.
-    pub(super) fn older(
+    fn older(
         &mut self,
         number: u64,
         declared: &Declared,
