@@ -7,6 +7,7 @@ mod slots;
 
 pub(super) use short::Short;
 
+use crate::threads::Threads;
 use cells::Cells;
 use slots::{Beside, Slot, Slots};
 use std::borrow::Cow;
@@ -252,15 +253,16 @@ impl<S: Slot> Names<S> {
     }
 
     /// The texts of all parts, numbered in their order. `None` where one is there twice, or where they are too many.
-    pub(super) fn distinct(parts: impl IntoIterator<Item = Texts>) -> Option<Self> {
+    pub(super) fn distinct(parts: impl IntoIterator<Item = Texts>, threads: Threads) -> Option<Self> {
         let mut texts = Texts::default();
         parts.into_iter().try_for_each(|part| texts.append(part))?;
         let key = |(id, cell): (u32, Short)| match cell.is_long() {
             false => S::new(cell.hash(|| "".into()), id, &cell),
             true => S::new(Short::LONG.hash(|| texts.get(id).into()), id, &Short::LONG),
         };
+        let keys = || (0..).zip(texts.cells.iter()).map(key);
         let same = |one: &S, other: &S| texts.get(one.id()) == texts.get(other.id());
-        let table = Slots::of(texts.len(), (0..).zip(texts.cells.iter()).map(key), same)?;
+        let table = Slots::of(texts.len(), keys, same, threads.for_work(texts.len()))?;
         Some(Names { texts, table })
     }
 

@@ -4,6 +4,7 @@ use super::intern::{Names, Short, Texts};
 use super::stock::range;
 use super::{ListingId, SkuId};
 use crate::rules::StoreId;
+use crate::threads::Threads;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -59,10 +60,10 @@ impl Part {
 }
 
 impl Table {
-    /// The listings of a store, part after part. `None` where a store SKU is there twice.
+    /// The listings of a store, part after part; stores are joined side by side. `None` where a store SKU is there twice.
     pub(super) fn join(mut parts: Vec<Part>) -> Option<Table> {
         let texts = parts.iter_mut().map(|part| std::mem::take(&mut part.names));
-        let mut table = Table { names: Names::distinct(texts)?, ..Table::default() };
+        let mut table = Table { names: Names::distinct(texts, Threads::ONE)?, ..Table::default() };
         table.offers.skus.reserve_exact(table.names.len());
         parts.iter().for_each(|part| table.offers.extend(&part.offers.skus, &part.offers.units));
         Some(table)

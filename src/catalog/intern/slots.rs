@@ -1,6 +1,7 @@
 //! Numbers by hash: only texts of one hash are compared, growing touches no text at all, and a look touches one place in memory.
 
 use super::short::Short;
+use crate::threads::Threads;
 use std::fmt::Debug;
 
 /// A table of numbers by hash.
@@ -12,7 +13,7 @@ pub(super) struct Slots<S> {
 }
 
 /// A place of a table: a number beside its hash.
-pub(in crate::catalog) trait Slot: Copy + Debug {
+pub(in crate::catalog) trait Slot: Copy + Debug + Send + Sync {
     /// A place that holds nothing. It is not 0, so that a new table is written before it is looked at: memory that is read first is taken
     /// from one page of zeros, and taken again, one page at a time on all processors, when it is written.
     const FREE: Self;
@@ -171,44 +172,25 @@ impl<S: Slot> Slots<S> {
     /// A table of numbers at once. `None` where two are the `same`.
     ///
     /// They are put where about they belong, all of a region one behind the other, and then region by region in their own places: both
-    /// touch memory that is near the processor, where one number after another would go anywhere in the table.
-    pub(super) fn of(
+    /// touch memory that is near the processor, where one number after another would go anywhere in the table. Each thread has regions of its own.
+    pub(super) fn of<I: Iterator<Item = S>>(
         count: usize,
-        numbers: impl Iterator<Item = S>,
-        same: impl Fn(&S, &S) -> bool,
+        numbers: impl Fn() -> I + Sync,
+        same: impl Fn(&S, &S) -> bool + Sync,
+        threads: Threads,
     ) -> Option<Self> {
         let mut table = Self::for_so_many(count);
-        let region = (REGION_BYTES / size_of::<S>()).max(1);
-        let mut ends: Vec<usize> = (0..table.slots.len()).step_by(region).collect();
-        let mut left = Vec::new();
-        for new in numbers {
-            let at = table.place(new.hash()) / region;
-            let Some(end) = ends.get_mut(at).filter(|end| **end < (at + 1) * region) else {
-                left.push(new);
-                continue;
-            };
-            let Some(slot) = table.slots.get_mut(*end) else {
-                left.push(new);
-                continue;
-            };
-            *slot = new;
-            *end += 1;
-        }
-        let mut some = Vec::with_capacity(region);
-        // What has no room in its region goes into the next one, which has its numbers in their places already.
-        for (at, &end) in ends.iter().enumerate().rev() {
-            let slots = table.slots.get_mut(at * region..end).unwrap_or_default();
-            some.extend_from_slice(slots);
-            slots.fill(S::FREE);
-            for new in some.drain(..) {
-                match table.add_before_end(new, &same) {
-                    Added::Once => {}
-                    Added::Twice => return None,
-                    Added::NoRoom => left.push(new),
-                }
-            }
-        }
-        left.into_iter().all(|new| table.add_new(new, &same)).then_some(table)
+        let places = table.places();
+        let length = table.slots.len().div_ceil(REGION_BYTES / size_of::<S>()).div_ceil(threads.count());
+        let length = length.max(1) * (REGION_BYTES / size_of::<S>());
+        let shares = table.slots.chunks_mut(length).enumerate();
+        let left = threads.each(shares, |(share, slots)| {
+            let share = Share { start: share * length, slots, places };
+            share.fill(numbers(), &same)
+        });
+        let left: Vec<Vec<S>> = left.into_iter().collect::<Option<_>>()?;
+        table.used = count - left.iter().map(Vec::len).sum::<usize>();
+        left.into_iter().flatten().all(|new| table.add_new(new, &same)).then_some(table)
     }
 
     /// Adds a number where no other is the `same`; whether there was none. There must be room.
@@ -226,17 +208,9 @@ impl<S: Slot> Slots<S> {
     }
 
     fn add_from(&mut self, at: usize, new: S, same: impl Fn(&S, &S) -> bool) -> Added {
-        for slot in self.slots.iter_mut().skip(at) {
-            if slot.is_free() {
-                *slot = new;
-                self.used += 1;
-                return Added::Once;
-            }
-            if slot.hash() == new.hash() && same(slot, &new) {
-                return Added::Twice;
-            }
-        }
-        Added::NoRoom
+        let added = add(self.slots.get_mut(at..).unwrap_or_default(), new, same);
+        self.used += usize::from(matches!(added, Added::Once));
+        added
     }
 
     /// Adds a number that is not there.
@@ -258,34 +232,111 @@ impl<S: Slot> Slots<S> {
         }
     }
 
-    /// The first place of a hash: a hash of 32 bits scaled down to the places there are, and the first one of its line of memory.
     #[inline]
     fn place(&self, hash: u32) -> usize {
-        let place = ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize;
+        self.places().first(hash, S::IN_LINE)
+    }
+
+    #[inline]
+    fn places(&self) -> Places {
         let before = self.slots.as_ptr().addr() / size_of::<S>() % S::IN_LINE;
-        ((place + before) & !(S::IN_LINE - 1)).saturating_sub(before)
+        Places { count: self.slots.len(), before }
+    }
+}
+
+/// Puts a number into the first free place, where no other before it is the `same`.
+fn add<S: Slot>(slots: &mut [S], new: S, same: impl Fn(&S, &S) -> bool) -> Added {
+    for slot in slots {
+        if slot.is_free() {
+            *slot = new;
+            return Added::Once;
+        }
+        if slot.hash() == new.hash() && same(slot, &new) {
+            return Added::Twice;
+        }
+    }
+    Added::NoRoom
+}
+
+/// How many places a table has, and how many the line of memory holds before the first of them.
+#[derive(Clone, Copy)]
+struct Places {
+    count: usize,
+    before: usize,
+}
+
+impl Places {
+    /// The first place of a hash: a hash of 32 bits scaled down to the places there are, and the first one of its line of memory.
+    #[inline]
+    fn first(self, hash: u32, in_line: usize) -> usize {
+        let place = ((u64::from(hash) * self.count as u64) >> 32) as usize;
+        ((place + self.before) & !(in_line - 1)).saturating_sub(self.before)
+    }
+}
+
+/// Some regions of a table that is being made.
+struct Share<'s, S> {
+    /// The number of its first place.
+    start: usize,
+    slots: &'s mut [S],
+    places: Places,
+}
+
+impl<S: Slot> Share<'_, S> {
+    /// Puts those of all numbers in their places that belong here; those that find no room. `None` where two are the `same`.
+    fn fill(self, numbers: impl Iterator<Item = S>, same: impl Fn(&S, &S) -> bool) -> Option<Vec<S>> {
+        let Self { start, slots, places } = self;
+        let region = REGION_BYTES / size_of::<S>();
+        let place = |new: &S| places.first(new.hash(), S::IN_LINE).wrapping_sub(start);
+        let mut ends: Vec<usize> = (0..slots.len()).step_by(region).collect();
+        let mut left = Vec::new();
+        for new in numbers {
+            let Some(end) = ends.get_mut(place(&new) / region) else { continue };
+            let has_room = *end < (place(&new) / region + 1) * region;
+            match slots.get_mut(*end).filter(|_| has_room) {
+                Some(slot) => (*slot, *end) = (new, *end + 1),
+                None => left.push(new),
+            }
+        }
+        let mut some = Vec::with_capacity(region);
+        // What has no room in its region goes into the next one, which has its numbers in their places already.
+        for (at, &end) in ends.iter().enumerate().rev() {
+            let staged = slots.get_mut(at * region..end).unwrap_or_default();
+            some.extend_from_slice(staged);
+            staged.fill(S::FREE);
+            for new in some.drain(..) {
+                match add(slots.get_mut(place(&new)..).unwrap_or_default(), new, &same) {
+                    Added::Once => {}
+                    Added::Twice => return None,
+                    Added::NoRoom => left.push(new),
+                }
+            }
+        }
+        Some(left)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::num::NonZero;
 
     /// Numbers of these hashes, each found again by its own.
     fn check(hashes: &[u32]) {
         let numbers = (0..).zip(hashes).map(|(id, &hash)| u64::new(hash, id, &Short::EMPTY));
-        let table = Slots::of(hashes.len(), numbers.clone(), |_, _| false).unwrap();
         let mut plain = Slots::default();
         numbers.clone().for_each(|new| plain.add(new));
-        for new in numbers {
-            for table in [&table, &plain] {
-                assert_eq!(table.find(new.hash(), |slot| *slot == new), Some(new.id()));
+        for threads in [Threads::ONE, Threads::new(NonZero::<usize>::MIN.saturating_add(2))] {
+            let table = Slots::of(hashes.len(), || numbers.clone(), |_, _| false, threads).unwrap();
+            for new in numbers.clone() {
+                for table in [&table, &plain] {
+                    assert_eq!(table.find(new.hash(), |slot| *slot == new), Some(new.id()));
+                }
             }
-        }
-        assert_eq!((table.used, plain.used), (hashes.len(), hashes.len()));
-        if let Some(&first) = hashes.first() {
-            let twice = [first, first].map(|hash| u64::new(hash, 0, &Short::EMPTY));
-            assert!(Slots::of(2, twice.into_iter(), |one, other| one == other).is_none());
+            assert_eq!((table.used, plain.used), (hashes.len(), hashes.len()));
+            let again = || numbers.clone().chain(numbers.clone().take(1));
+            let table = Slots::of(hashes.len() + 1, again, |one, other| one == other, threads);
+            assert_eq!(table.is_none(), !hashes.is_empty());
         }
     }
 

@@ -50,7 +50,7 @@ fn texts_of_every_length_are_told_apart_in<S: Slot>() {
         let part = if n < all.len() / 2 { &mut one } else { &mut other };
         assert!(part.push(text).is_some());
     }
-    let parts = Names::<S>::distinct([one, other]).unwrap();
+    let parts = Names::<S>::distinct([one, other], Threads::ONE).unwrap();
     let mut found = Vec::new();
     for names in [&names, &parts] {
         for (n, text) in all.iter().enumerate() {
@@ -62,7 +62,7 @@ fn texts_of_every_length_are_told_apart_in<S: Slot>() {
     for again in &all {
         let mut part = Texts::default();
         assert!([again.as_str(), "between", again].into_iter().all(|text| part.push(text).is_some()));
-        assert!(Names::<S>::distinct([part]).is_none(), "{again:?}");
+        assert!(Names::<S>::distinct([part], Threads::ONE).is_none(), "{again:?}");
     }
 }
 
@@ -75,13 +75,16 @@ fn parts_are_numbered_in_their_order_in<S: Slot>() {
     let all: Vec<String> = (0..40_000).map(|n| format!("{n}")).collect();
     let texts: Vec<&str> = all.iter().map(String::as_str).collect();
     let (one, other) = texts.split_at(700);
-    let names = Names::<S>::distinct([part(one), part(&[]), part(other), part(&[""])]).unwrap();
+    let names = Names::<S>::distinct([part(one), part(&[]), part(other), part(&[""])], Threads::ONE).unwrap();
     for (n, name) in texts.iter().chain([&""]).enumerate() {
         assert_eq!((names.find(name), names.get(n as u32)), (Some(n as u32), *name));
     }
     assert_eq!((names.len(), names.find("40000")), (40_001, None));
-    assert!(Names::<S>::distinct([part(one), part(other), part(&["699"])]).is_none());
-    assert_eq!(Names::<S>::distinct([]).map(|names| (names.len(), names.find(""))), Some((0, None)));
+    assert!(Names::<S>::distinct([part(one), part(other), part(&["699"])], Threads::ONE).is_none());
+    assert_eq!(
+        Names::<S>::distinct([], Threads::ONE).map(|names| (names.len(), names.find(""))),
+        Some((0, None))
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `mappings.csv`, where no store SKU of a store is mapped twice.
 
-use super::{NewSku, NewSkus, Skus, runs_of, whole};
+use super::{NewSku, NewSkus, Skus, TOGETHER, runs_of, whole};
 use crate::catalog::intern::Short;
 use crate::catalog::listings::{Part, Table as Listed};
 use crate::catalog::pieces::{Piece, Pieces};
@@ -52,13 +52,16 @@ fn of_piece(
     let Skus { numbers, new } = Skus::of(lines.column(header.place(0)?), &builder.catalog.skus)?.at(piece.at);
     let runs = runs_of(lines.column(header.place(1)?), &builder.declared.stores)?;
     let store_skus = lines.column(header.place(2)?);
-    let units = match header.place(3) {
+    let mut units = match header.place(3) {
         Some(column) => lines.column(column).texts().map(|text| units(&text)).collect::<Option<_>>()?,
         None => Vec::new(),
     };
+    if units.iter().all(|&units| units == 1) {
+        units.clear();
+    }
     let (mut parts, mut places) = (BTreeMap::new(), Vec::with_capacity(new.len()));
     let mut new = new.into_iter().peekable();
-    let (mut from, mut shorts) = (0, Vec::with_capacity(lines.len()));
+    let (mut from, mut shorts) = (0, Vec::with_capacity(TOGETHER));
     for (store, to) in runs {
         // Most tables have one store after the other: the first run is all of the piece.
         let room = if from == 0 { lines.len() } else { 0 };
@@ -67,12 +70,15 @@ fn of_piece(
             let row = part.offers.skus.len() + (sku.row - from);
             places.push((sku, (store, row)));
         }
-        store_skus.shorts(from..to, &mut shorts);
-        if shorts.contains(&Short::EMPTY) {
-            return None;
+        for first in (from..to).step_by(TOGETHER) {
+            let rows = first..to.min(first + TOGETHER);
+            store_skus.shorts(rows.clone(), &mut shorts);
+            if shorts.contains(&Short::EMPTY) {
+                return None;
+            }
+            let offers = (numbers.get(rows.clone())?, units.get(rows).unwrap_or_default());
+            part.extend(&shorts, |at| store_skus.text(first + at), offers)?;
         }
-        let offers = (numbers.get(from..to)?, units.get(from..to).unwrap_or_default());
-        part.extend(&shorts, |at| store_skus.text(from + at), offers)?;
         from = to;
     }
     Some((parts, places))

@@ -20,5 +20,5 @@ pub(super) fn scan(file: FileId, stream: &mut (dyn Read + Send), threads: Thread
         texts.extend(&shorts, |row| skus.text(row))?;
         (!shorts.contains(&Short::EMPTY)).then_some(texts)
     })?;
-    NamesBeside::distinct(parts)
+    NamesBeside::distinct(parts, threads)
 }
