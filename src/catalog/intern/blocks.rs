@@ -60,14 +60,7 @@ impl<T: Copy> Blocks<T> {
     }
 
     pub(super) fn push(&mut self, value: T) {
-        if self.blocks.is_empty() {
-            self.blocks.push(Block { start: 0, values: Vec::new() });
-        }
-        if let Some(block) = self.blocks.last_mut() {
-            block.values.push(value);
-            self.len += 1;
-        }
-        self.note();
+        self.extend(std::iter::once(value));
     }
 
     /// Adds some values.

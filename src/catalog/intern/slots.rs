@@ -195,18 +195,15 @@ impl<S: Slot> Slots<S> {
 
     /// Adds a number where no other is the `same`; whether there was none. There must be room.
     fn add_new(&mut self, new: S, same: impl Fn(&S, &S) -> bool) -> bool {
-        let added = match self.add_before_end(new, &same) {
+        let added = match self.add_from(self.place(new.hash()), new, &same) {
+            // Behind the end is the first place.
             Added::NoRoom => self.add_from(0, new, &same),
             added => added,
         };
         matches!(added, Added::Once)
     }
 
-    /// The same, but not behind the end, which is before the first place.
-    fn add_before_end(&mut self, new: S, same: impl Fn(&S, &S) -> bool) -> Added {
-        self.add_from(self.place(new.hash()), new, same)
-    }
-
+    /// Puts it into the first free place from one on, but not behind the end.
     fn add_from(&mut self, at: usize, new: S, same: impl Fn(&S, &S) -> bool) -> Added {
         let added = add(self.slots.get_mut(at..).unwrap_or_default(), new, same);
         self.used += usize::from(matches!(added, Added::Once));
