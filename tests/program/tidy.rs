@@ -83,6 +83,25 @@ fn the_core_names_neither_the_shell_nor_the_sdk() {
     }
 }
 
+/// A profile can name packages one by one only.
+#[test]
+fn every_connector_is_built_without_names_of_functions() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (mut connectors, mut missing) = (0, Vec::new());
+    for (path, text) in files("plugins", &["Cargo.toml"]) {
+        let folder = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        // The first is for tests alone; what is no shared library is never loaded.
+        if folder == "faulty" || !text.contains("\"cdylib\"") {
+            continue;
+        }
+        connectors += 1;
+        let stripped = format!("[profile.release.package.stocksync-{folder}]\nstrip = \"symbols\"\n");
+        missing.extend((!manifest.contains(&stripped)).then_some(folder));
+    }
+    assert!(connectors > 1);
+    assert!(missing.is_empty(), "without `strip = \"symbols\"` in Cargo.toml: {missing:?}");
+}
+
 #[test]
 fn every_diagnostic_is_explained_and_numbered_once() {
     let mut seen = std::collections::BTreeSet::new();
