@@ -1,6 +1,6 @@
 //! What it takes to start: `cargo bench --bench start`.
 //!
-//! `stocksync --version` and `lint` of the example beside `Hello, world!`, in turn. The latter is this program called without an argument: it links all that stocksync
+//! `stocksync --version` and `lint` of the example, with what it keeps in the user's cache folder and without, beside `Hello, world!`, in turn. The latter is this program called without an argument: it links all that stocksync
 //! links, and does nothing.
 #![expect(
     clippy::disallowed_methods,
@@ -34,16 +34,22 @@ fn main() -> ExitCode {
 fn compare() {
     let folder = tempfile::tempdir().unwrap();
     let shop = folder.path().join("shop");
-    let program = || Command::new(env!("CARGO_BIN_EXE_stocksync"));
+    let program = || {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_stocksync"));
+        program.env_remove("STOCKSYNC_NO_CACHE").env("XDG_CACHE_HOME", folder.path());
+        program
+    };
     let hello = || Command::new(std::env::current_exe().unwrap());
     time(program().arg("init").arg(&shop));
-    let commands: [(&str, &dyn Fn() -> Command); 3] = [
+    let lint = ["-C", shop.to_str().unwrap(), "lint"];
+    let commands: [(&str, &dyn Fn() -> Command); 4] = [
         ("Hello, world!", &hello),
         ("--version", &|| with(program(), &["--version"])),
-        ("lint of the example", &|| with(program(), &["-C", shop.to_str().unwrap(), "lint"])),
+        ("lint of the example", &|| with(program(), &lint)),
+        ("lint --no-cache", &|| with(with(program(), &lint), &["--no-cache"])),
     ];
     let mut times = commands.map(|_| Vec::with_capacity(RUNS));
-    // The first run warms the disk's cache.
+    // The first run warms the disk's cache, and fills that of `lint`.
     for run in 0..=RUNS {
         for ((_, command), times) in commands.iter().zip(&mut times) {
             let taken = time(&mut command());

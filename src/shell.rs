@@ -39,6 +39,7 @@ mod records;
 mod retry;
 mod save;
 mod saved;
+mod schemas;
 pub mod secrets;
 mod seen;
 pub mod serve;

@@ -136,6 +136,9 @@ pub struct Lint {
     /// Write nothing, show what the fixes would change, and exit with 1 where they would.
     #[arg(long, conflicts_with_all = ["write_baseline", "formats"])]
     pub diff: bool,
+    /// Load every connector anew, and keep nothing of it in the user's cache folder.
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `fmt`.

@@ -1,25 +1,26 @@
 //! The project's stores: their connectors opened, their live numbers read.
 
+mod check;
+
+pub(super) use check::{Checking, check_stores};
+
 use super::exit::Stop;
 use super::fault::{StoreFault, clean};
 use super::locate::Search;
 use super::net::Net;
 use super::project::Project;
 use super::session::Limits;
-use super::settings::check_settings;
 use super::state::{self, State, StateFault};
 use super::store::{self, AddressChanges, SkuSource, Store, StoreSpec};
-use super::{plugin, stores, threads};
+use super::{stores, threads};
 use crate::catalog::{Catalog, ListingId};
 use crate::config;
-use crate::diagnostic::{Diagnostic, codes};
 use crate::diff::{Live, LiveOfStore, Shown};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 /// A declared store, as far as a run works with it.
 pub(super) enum Connected {
@@ -227,46 +228,6 @@ impl SkuSource for Listings<'_> {
     fn store_sku(&self, index: usize) -> &str {
         self.catalog.store_sku(ListingId(self.first + index as u32))
     }
-}
-
-/// Begins to check connectors and settings of all stores, beside whatever else is done: reading large libraries takes time.
-pub(super) fn check_stores(root: &Path, config: &config::Config) -> JoinHandle<Vec<Diagnostic>> {
-    let search = Search::of(root, &config.plugins);
-    let stores = config.stores.clone();
-    thread::spawn(move || faults_of_stores(&stores, &search))
-}
-
-fn faults_of_stores(stores: &[config::Store], search: &Search) -> Vec<Diagnostic> {
-    let mut opened = BTreeMap::new();
-    let mut found = Vec::new();
-    // A store without a connector is a finding already.
-    for store in stores.iter().filter(|store| !store.connector.is_empty()) {
-        let plugin = opened.entry((store.connector.as_str(), store.isolate)).or_insert_with(|| {
-            let open = if store.isolate { plugin::open_apart } else { plugin::open };
-            open(&store.connector, search)
-        });
-        match plugin {
-            Ok(plugin) => {
-                for (pointer, message) in check_settings(&plugin.manifest.settings, &store.settings) {
-                    let place = store.setting_spans.iter().find(|(named, _)| *named == pointer);
-                    let span = place.map_or(store.settings_span, |(_, span)| *span);
-                    found.push(Diagnostic::new(
-                        &codes::BAD_SETTINGS,
-                        span,
-                        format!("store `{}`: {message}", store.name),
-                    ));
-                }
-            }
-            Err(fault) => {
-                let code =
-                    if fault.untrusted { &codes::UNTRUSTED_CONNECTOR } else { &codes::UNKNOWN_CONNECTOR };
-                let mut finding = Diagnostic::new(code, store.connector_span, fault.what.clone());
-                finding.help.clone_from(&fault.help);
-                found.push(finding);
-            }
-        }
-    }
-    found
 }
 
 /// One store, or what is wrong with it.

@@ -5,10 +5,12 @@ mod fixes;
 mod since;
 
 use super::args::{FailLevel, Lint};
+use super::connect::{self, Checking};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::project::{self, Overlay, Project};
-use super::{Run, connect, save};
+use super::schemas::Schemas;
+use super::{Run, save};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix;
@@ -16,7 +18,6 @@ use crate::report::lint::sort;
 use crate::report::{Color, LINT_FORMATS, LintFormat, LintReport};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
 
 use fixes::Fixing;
 use since::Since;
@@ -24,7 +25,9 @@ use since::Since;
 pub(super) fn run(args: &Lint, run: &Run, output: &mut Output) -> Result<Exit, Stop> {
     let formats = formats(&args.formats)?;
     let root = project::find(run.folder.as_deref())?;
-    let mut checks = Checks { args, run, root, of_stores: None, hidden: 0, since: None, unchanged: 0 };
+    let schemas = Schemas::of_user(!args.no_cache);
+    let mut checks =
+        Checks { args, run, root, schemas, of_stores: None, hidden: 0, since: None, unchanged: 0 };
     let read = checks.read(&Overlay::new(), output)?;
     let mut fixing = Fixing::default();
     let (project, shown) = match wanted_fixes(args) {
@@ -81,6 +84,8 @@ struct Checks<'a> {
     args: &'a Lint,
     run: &'a Run,
     root: PathBuf,
+    /// What is known of connectors from the runs before.
+    schemas: Schemas,
     /// What was found of the connectors; no fix changes that.
     of_stores: Option<Vec<Diagnostic>>,
     /// How many findings the baseline hides.
@@ -99,13 +104,13 @@ impl Checks<'_> {
         let mut connectors = None;
         let at = |config: &Config| {
             if self.of_stores.is_none() {
-                connectors = Some(connect::check_stores(&self.root, config));
+                connectors = Some(connect::check_stores(&self.root, config, &self.schemas));
             }
             project::moment(self.args.at.as_deref(), config, self.run.now)
         };
         let (mut project, _) = project::load_from(&disk, self.root.clone(), project::Depth::All, at)?;
         output.took(&project.phases);
-        if let Some(found) = connectors.map(JoinHandle::join) {
+        if let Some(found) = connectors.map(Checking::join) {
             self.of_stores = Some(found.unwrap_or_else(|broke| resume_unwind(broke)));
             output.done("waiting for the connectors");
         }

@@ -5,7 +5,7 @@ use super::lock::Lock;
 use super::plugin::Image;
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Search {
 }
 
 /// Whether a library came with the program: whoever could change it there could change the program.
-fn is_beside_program(path: &Path) -> bool {
+pub(super) fn is_beside_program(path: &Path) -> bool {
     let real = |folder: &Path| folder.canonicalize().ok();
     // Mostly it was looked for by that very name.
     if path.parent().is_some_and(|folder| beside_program().any(|beside| beside == folder)) {
@@ -143,8 +143,8 @@ fn not_found(connector: &str, name: &str, search: &[PathBuf]) -> PluginFault {
     )
 }
 
-/// The bytes of a library that may be trusted, read once. `user` is who runs the program.
-pub(super) fn read(found: &Found, user: u32) -> Result<Arc<Image>, PluginFault> {
+/// What a library's file looks like from outside, where it may be loaded. `user` is who runs the program.
+pub(super) fn look(found: &Found, user: u32) -> Result<Metadata, PluginFault> {
     let shown = found.path.display();
     let metadata =
         found.file.metadata().map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
@@ -156,6 +156,13 @@ pub(super) fn read(found: &Found, user: u32) -> Result<Arc<Image>, PluginFault> 
     }
     check_owner(&metadata, user)
         .map_err(|(what, help)| PluginFault::new(format!("`{shown}` {what}")).with_help(help))?;
+    Ok(metadata)
+}
+
+/// The bytes of a library that may be trusted, read once. `user` is who runs the program.
+pub(super) fn read(found: &Found, user: u32) -> Result<Arc<Image>, PluginFault> {
+    let shown = found.path.display();
+    let metadata = look(found, user)?;
     // Of a file that grew meanwhile the first part is taken, and the header tells that it is cut off.
     let image = Image::of(&found.file, metadata.len())
         .map_err(|error| PluginFault::new(format!("cannot read `{shown}`: {error}")))?;
@@ -164,7 +171,7 @@ pub(super) fn read(found: &Found, user: u32) -> Result<Arc<Image>, PluginFault> 
 }
 
 #[cfg(unix)]
-fn check_owner(metadata: &std::fs::Metadata, user: u32) -> Result<(), (&'static str, &'static str)> {
+fn check_owner(metadata: &Metadata, user: u32) -> Result<(), (&'static str, &'static str)> {
     use std::os::unix::fs::MetadataExt;
     if metadata.uid() != user && metadata.uid() != 0 {
         return Err((
@@ -179,7 +186,7 @@ fn check_owner(metadata: &std::fs::Metadata, user: u32) -> Result<(), (&'static 
 }
 
 #[cfg(not(unix))]
-fn check_owner(_: &std::fs::Metadata, _: u32) -> Result<(), (&'static str, &'static str)> {
+fn check_owner(_: &Metadata, _: u32) -> Result<(), (&'static str, &'static str)> {
     Ok(())
 }
 

@@ -424,7 +424,7 @@ fn slice(bytes: &[u8]) -> Slice {
 }
 
 #[cfg(unix)]
-fn user() -> u32 {
+pub(super) fn user() -> u32 {
     unsafe extern "C" {
         safe fn geteuid() -> u32;
     }
@@ -432,7 +432,7 @@ fn user() -> u32 {
 }
 
 #[cfg(not(unix))]
-fn user() -> u32 {
+pub(super) fn user() -> u32 {
     0
 }
 

@@ -73,7 +73,7 @@ pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
 }
 
 /// The ending keeps what a killed run leaves behind from being read as a rule file.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     path.with_file_name(format!(".stocksync-tmp-{}-{name}.tmp", std::process::id()))
 }

@@ -44,6 +44,7 @@ mod events;
 mod faults;
 mod formats;
 mod front;
+mod lint_cache;
 mod lint_catalog;
 mod lint_fix;
 mod lsp;

@@ -7,8 +7,9 @@ use crate::config::{Config, Secret};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::clean;
 use crate::report::lint::sort;
-use crate::shell::connect::check_stores;
+use crate::shell::connect::{Checking, check_stores};
 use crate::shell::project::{self, Depth, Project};
+use crate::shell::schemas::Schemas;
 use crate::shell::seen::{LOOK, Seen, Watch, changed_text, look};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -116,10 +117,11 @@ fn run(mut files: Files, read_with: Seen, running: &Config, told: &Told, stopped
 fn read(root: &Path) -> Result<Project, Newest> {
     let mut connectors = None;
     let loaded = project::load(root.to_path_buf(), Depth::Catalog, |config| {
-        connectors = Some(check_stores(root, config));
+        // What is checked is what will be loaded.
+        connectors = Some(check_stores(root, config, &Schemas::NONE));
         Ok(Timestamp::now())
     });
-    let of_stores = connectors.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let of_stores = connectors.map(Checking::join).and_then(Result::ok).unwrap_or_default();
     let (mut project, _) = loaded.map_err(|stop| unsound(vec![stop.message]))?;
     project.diagnostics.extend(of_stores);
     sort(&project.sources, &mut project.diagnostics);
