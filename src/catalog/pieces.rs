@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// So much is read at once: it stays near the processor while it is taken apart.
 const PIECE_BYTES: usize = 256 * 1024;
+/// A table that is no larger is a small one.
+const SMALL_BYTES: usize = 8 * 1024;
 /// Lines longer than this are left to the plain reader.
 const LINE_BYTES_MAX: usize = 16 << 20;
 
@@ -120,6 +122,8 @@ impl Stream<'_> {
     fn next(&mut self, piece: &mut Vec<u8>) -> Result<Option<(usize, u32)>, Unclean> {
         piece.clear();
         piece.append(&mut self.rest);
+        // A small table is read at once; without room the reading would begin with tiny pieces.
+        piece.reserve(SMALL_BYTES);
         let mut length = memchr::memrchr(b'\n', piece).map_or(0, |at| at + 1);
         while (length == 0 || piece.len() < PIECE_BYTES / 2) && !self.ended {
             if piece.len() > LINE_BYTES_MAX {
@@ -127,7 +131,8 @@ impl Stream<'_> {
             }
             let limit = PIECE_BYTES as u64;
             let read = (&mut *self.from).take(limit).read_to_end(piece).map_err(|_| Unclean)?;
-            self.ended = read == 0;
+            // Less than was asked for comes only at the end.
+            self.ended = (read as u64) < limit;
             length = memchr::memrchr(b'\n', piece).map_or(0, |at| at + 1);
         }
         if self.ended {

@@ -262,10 +262,21 @@ fn too_deep() -> String {
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {
-    let plain = style == ScalarStyle::Plain && !is_plainly_text(text);
+    if style == ScalarStyle::Plain && matches!(text, "true" | "false") {
+        return Value::Bool(text == "true");
+    }
+    let plain = style == ScalarStyle::Plain && !is_plainly_text(text) && !is_percentage(text);
     let read = plain.then(|| serde_yaml::from_str::<Value>(text).ok()).flatten();
     read.filter(|value| !value.is_array() && !value.is_object())
         .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Whether a plain scalar is a percentage, which is a text to YAML: its numbers have no such sign.
+fn is_percentage(text: &str) -> bool {
+    let number = text.strip_suffix('%').unwrap_or_default();
+    // Dots alone would be the end of a document.
+    number.starts_with(|first: char| first.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Whether a plain scalar is a text, as nearly all are, seen without asking: what it begins with makes it no number, and it is none of YAML's few words.
@@ -285,10 +296,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_plainly_text_is_text_to_yaml(text in "[a-zA-Z]{1,5}|[a-zA-Z][a-zA-Z0-9_./-]{0,12}|[tT][rR][uU][eE]|[nN][uU][lL][lL]") {
+        fn what_is_plainly_text_is_text_to_yaml(text in "[0-9]{1,3}%|[0-9][0-9.]{0,4}%?|true|false|[a-zA-Z]{1,5}|[a-zA-Z][a-zA-Z0-9_./-]{0,12}|[tT][rR][uU][eE]|[nN][uU][lL][lL]") {
             let asked = serde_yaml::from_str::<Value>(&text).unwrap();
             prop_assert_eq!(scalar(&text, ScalarStyle::Plain), asked.clone());
-            prop_assert!(!is_plainly_text(&text) || asked == Value::String(text));
+            let is_text = is_plainly_text(&text) || is_percentage(&text);
+            prop_assert!(!is_text || asked == Value::String(text));
         }
     }
 

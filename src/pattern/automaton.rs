@@ -77,8 +77,8 @@ impl Automaton {
         effort: &mut Effort,
         wanted: impl FnMut(&Matched<'_>) -> bool,
     ) -> Walk {
-        Walker { automaton: self, barred, states: Vec::new(), seen: HashSet::default() }
-            .run(toll, effort, wanted)
+        let (states, seen, next) = (Vec::new(), HashSet::default(), Vec::new());
+        Walker { automaton: self, barred, states, seen, next }.run(toll, effort, wanted)
     }
 
     fn add(&mut self, signs: &[Sign], first: usize) -> usize {
@@ -103,28 +103,24 @@ impl Automaton {
         place + 1
     }
 
-    /// Where the places move with a character. Nothing where the first two patterns can no more both match.
-    fn step(&self, bits: &[u64], moves: &[u64]) -> Option<Box<[u64]>> {
+    /// Where the places move with a character, into `next`. False where the first two patterns can no more both match.
+    fn step(&self, bits: &[u64], moves: &[u64], next: &mut Vec<u64>) -> bool {
         let mut carry = 0;
-        let mut next: Box<[u64]> = bits
-            .iter()
-            .zip(moves)
-            .zip(&self.stays)
-            .map(|((bits, moves), stays)| {
-                let moved = bits & moves;
-                let word = (moved << 1) | carry | (bits & stays);
-                carry = moved >> 63;
-                word
-            })
-            .collect();
+        next.clear();
+        next.extend(bits.iter().zip(moves).zip(&self.stays).map(|((bits, moves), stays)| {
+            let moved = bits & moves;
+            let word = (moved << 1) | carry | (bits & stays);
+            carry = moved >> 63;
+            word
+        }));
         // What can follow an earlier place can as well follow a later one that stays.
         for (place, first) in &self.loops {
-            if is_set(&next, *place) {
-                clear(&mut next, *first, *place);
+            if is_set(next, *place) {
+                clear(next, *first, *place);
             }
         }
-        let alive = |span: &Span| any_set(&next, span.first, span.last + 1);
-        self.spans.iter().take(2).all(alive).then_some(next)
+        let alive = |span: &Span| any_set(next, span.first, span.last + 1);
+        self.spans.iter().take(2).all(alive)
     }
 }
 
@@ -139,6 +135,8 @@ struct Walker<'a> {
     barred: &'a [&'a str],
     states: Vec<State>,
     seen: HashSet<Box<[u64]>, foldhash::fast::RandomState>,
+    /// Room for the places of the next state: most are dead, or were seen.
+    next: Vec<u64>,
 }
 
 struct State {
@@ -183,14 +181,20 @@ impl Walker<'_> {
     /// The next state, unless it is dead or was seen.
     fn follow(&mut self, at: usize, class: char, moves: &[u64]) -> Option<State> {
         let state = self.states.get(at)?;
-        let bits = self.automaton.step(&state.bits, moves)?;
+        if !self.automaton.step(&state.bits, moves, &mut self.next) {
+            return None;
+        }
         let follows = |sku: &&str| sku.get(state.bytes..).and_then(|rest| rest.chars().next());
         let range = self.barred.get(state.low..state.high).unwrap_or_default();
         let low = state.low + range.partition_point(|sku| follows(sku) < Some(class));
         let high = state.low + range.partition_point(|sku| follows(sku) <= Some(class));
-        if low == high && !self.seen.insert(bits.clone()) {
-            return None;
+        if low == high {
+            if self.seen.contains(self.next.as_slice()) {
+                return None;
+            }
+            self.seen.insert(self.next.as_slice().into());
         }
+        let bits = self.next.as_slice().into();
         Some(State { bits, from: Some((at, class)), bytes: state.bytes + class.len_utf8(), low, high })
     }
 

@@ -295,7 +295,7 @@ impl<S: Slot> Share<'_, S> {
                 None => left.push(new),
             }
         }
-        let mut some = Vec::with_capacity(region);
+        let mut some = Vec::with_capacity(region.min(slots.len()));
         // What has no room in its region goes into the next one, which has its numbers in their places already.
         for (at, &end) in ends.iter().enumerate().rev() {
             let staged = slots.get_mut(at * region..end).unwrap_or_default();

@@ -40,9 +40,9 @@ pub enum Depth {
 /// More of `stocksync.yaml` is not read: its reader refuses what is larger than 1 MiB.
 const CONFIG_BYTES_MAX: usize = 2 << 20;
 
-/// With less text of rules, and fewer listings, everything is looked for before another thread has come up to speed.
+/// With less text of rules, and fewer SKUs and listings, everything is looked for before another thread has come up to speed.
 const TEXT_BYTES_FOR_THREADS: usize = 16 * 1024;
-const LISTINGS_FOR_THREADS: usize = 2_000;
+const ROWS_FOR_THREADS: usize = 2_000;
 
 /// Folders in folders of rules, at most.
 const DEPTH_MAX: usize = 32;
@@ -79,7 +79,7 @@ pub fn load_from(
     // Without names every name would be unknown: one fault would give hundreds.
     let names_known = !declared.stores.is_empty() && !declared.warehouses.is_empty();
     let checked = if names_known {
-        let (checked, faults) = check::check_on(crate::shell::threads(), &files, &declared);
+        let (checked, faults) = check::check_on(threads_for_texts(&files, &sources), &files, &declared);
         found.extend(faults);
         checked
     } else {
@@ -224,7 +224,7 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
         history: history.as_ref(),
         declared: &project.declared,
         at,
-        survey: lint::Survey::on(crate::shell::threads()),
+        survey: lint::Survey::on(threads(project)),
     };
     let mut found = std::mem::take(&mut project.diagnostics);
     let level_of = |code| project.config.level_of(code);
@@ -240,14 +240,19 @@ pub(super) fn lint_all(project: &mut Project, depth: Depth, at: Timestamp) {
     report::lint::sort(&project.sources, &mut project.diagnostics);
 }
 
-/// As many threads as the machine has, for what is worth starting them.
+/// As many threads as the machine has, for what is worth starting them. How many it has is asked only then: the answer stands in files of the kernel.
 fn threads(project: &Project) -> Threads {
-    let texts = project.files.iter().map(|(file, _)| project.sources.get(*file).text().len());
-    let listings = project.catalog.as_ref().map_or(0, Catalog::listing_count);
-    if texts.sum::<usize>() < TEXT_BYTES_FOR_THREADS && listings < LISTINGS_FOR_THREADS {
-        return Threads::ONE;
+    let rows = |catalog: &Catalog| catalog.listing_count().max(catalog.sku_count());
+    if project.catalog.as_ref().map_or(0, rows) >= ROWS_FOR_THREADS {
+        return crate::shell::threads();
     }
-    crate::shell::threads()
+    threads_for_texts(&project.files, &project.sources)
+}
+
+/// The same for what goes over the rules alone.
+fn threads_for_texts(files: &[(FileId, ast::File)], sources: &Sources) -> Threads {
+    let bytes: usize = files.iter().map(|(file, _)| sources.get(*file).text().len()).sum();
+    if bytes < TEXT_BYTES_FOR_THREADS { Threads::ONE } else { crate::shell::threads() }
 }
 
 /// What the state knows. One that cannot be read is no fault of the rules, but what was not looked for is said.
