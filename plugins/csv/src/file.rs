@@ -5,6 +5,9 @@ use crate::bare::{self, Columns};
 use crate::records::{Found, RECORD_BYTES_MAX, record, unquoted};
 use std::ops::Range;
 
+/// So much is taken apart at once: it is gone over several times, and stays near the processor.
+const PIECE_BYTES: usize = 64 << 10;
+
 /// A file that comes in chunks. What a caller is given is in `text`, valid until the next chunk.
 #[derive(Debug, Default)]
 pub(crate) struct File {
@@ -59,12 +62,18 @@ impl File {
     }
 
     /// Takes as many rows as come without anything to look at closely; [`File::next`] goes on behind them.
-    pub(crate) fn bare(&mut self, take: impl FnMut(&str, i64)) {
+    pub(crate) fn bare(&mut self, mut take: impl FnMut(&str, i64)) {
         let Some(columns) = self.columns else { return };
-        let window = self.window.get(self.done..).unwrap_or_default();
-        let (bytes, lines) = bare::lines(window, columns, &mut self.places, take);
-        self.done += bytes;
-        self.lines += lines;
+        loop {
+            let window = self.window.get(self.done..).unwrap_or_default();
+            let piece = window.get(..PIECE_BYTES).unwrap_or(window);
+            let (bytes, lines) = bare::lines(piece, columns, &mut self.places, &mut take);
+            self.done += bytes;
+            self.lines += lines;
+            if bytes == 0 {
+                return;
+            }
+        }
     }
 
     /// The next row; `Err` names line and column.

@@ -8,8 +8,10 @@ pub(crate) struct Seen {
 }
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-/// Bits of the first look for each text: about one text in 32 is looked at again.
-const BITS_A_TEXT: usize = 16;
+/// Bits of the first look for each text: about one text in 16 is looked at again.
+const BITS_A_TEXT: usize = 8;
+/// Bits of the second look for each of those.
+const BITS_A_TEXT_AGAIN: usize = 32;
 
 impl Seen {
     /// `entropy` keeps a file from being made so that its SKUs collide; if some do, more is read, and nothing goes wrong.
@@ -22,11 +24,16 @@ impl Seen {
 
     pub(crate) fn push(&mut self, text: &str) {
         let [start, step] = self.seed;
-        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        let bytes = text.as_bytes();
+        let (words, rest) = bytes.as_chunks::<8>();
         let hash = words
             .iter()
             .fold(start ^ text.len() as u64, |hash, word| fold(hash ^ u64::from_le_bytes(*word), step));
-        let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        // The last eight bytes, of which some may have been taken before; of a shorter text all there are.
+        let last = bytes.last_chunk().map_or_else(
+            || rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            |word| u64::from_le_bytes(*word),
+        );
         self.hashes.push(fold(fold(hash ^ last, step), MULTIPLIER));
     }
 
@@ -54,6 +61,7 @@ impl Seen {
         }
         // Each of these came once after something with its bit: was that something itself?
         let mut counted = vec![0_u8; again.len()];
+        let places = (again.len() * BITS_A_TEXT_AGAIN).next_power_of_two().max(64);
         let mask = bits_of(&again, places);
         for &hash in &self.hashes {
             let place = (hash as usize) & (places - 1);

@@ -164,9 +164,11 @@ impl TextColumn {
     /// Gives the texts away, and has room for as many again.
     #[must_use]
     pub fn take(&mut self) -> Self {
+        let text_len = self.text.len() + self.text.len() / 16;
+        // The texts will be put behind the ends.
         let room = Self {
-            ends: Vec::with_capacity(self.ends.len()),
-            text: String::with_capacity(self.text.len() + self.text.len() / 16),
+            ends: Vec::with_capacity(self.ends.len() + text_len),
+            text: String::with_capacity(text_len),
         };
         std::mem::replace(self, room)
     }
