@@ -2,6 +2,8 @@
 
 use crate::catalog::{Catalog, ListingId};
 use crate::rules::StoreId;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// What a store shows for a listing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,103 +23,146 @@ pub enum Shown {
 /// What every listing shows, by the catalog's numbers.
 #[derive(Debug)]
 pub struct Live {
-    /// A number of nothing but zeros is an unread one: a column of them is had for nothing, and comes into memory where it is filled.
-    numbers: Vec<i64>,
+    /// A cell of nothing but zeros is an unread one: a column of them is had for nothing, and comes into memory where it is filled.
+    cells: Vec<i32>,
+    large: Large,
 }
 
-// Four numbers that no store shows stand for the other states: a column of `Shown` would be twice as large.
-const MISSING: i64 = i64::MIN;
-const UNKNOWN: i64 = i64::MIN + 1;
-const UNREAD: i64 = i64::MIN + 2;
-const TWICE: i64 = i64::MIN + 3;
+/// The numbers that no cell has room for, by listing.
+type Large = Mutex<BTreeMap<u32, i64>>;
+
+/// What a listing shows, in half the room that a number takes: few stores show more than two billion of anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Cell(i32);
+
+impl Cell {
+    // Numbers that stand for something else.
+    const MISSING: Self = Self::new(i32::MIN);
+    const UNKNOWN: Self = Self::new(i32::MIN + 1);
+    const UNREAD: Self = Self::new(i32::MIN + 2);
+    const TWICE: Self = Self::new(i32::MIN + 3);
+    /// The number stands elsewhere.
+    const LARGE: Self = Self::new(i32::MIN + 4);
+
+    const fn new(number: i32) -> Self {
+        Self(number ^ (i32::MIN + 2))
+    }
+
+    /// What stands for what is shown; and the number, where there is no room for it.
+    #[inline]
+    fn of(shown: Shown) -> (Self, Option<i64>) {
+        match shown {
+            Shown::Number(number) => match i32::try_from(number) {
+                Ok(small) if small > i32::MIN + 4 => (Self::new(small), None),
+                _ => (Self::LARGE, Some(number)),
+            },
+            Shown::Missing => (Self::MISSING, None),
+            Shown::Unknown => (Self::UNKNOWN, None),
+            Shown::Unread => (Self::UNREAD, None),
+            Shown::Twice => (Self::TWICE, None),
+        }
+    }
+
+    fn shown(self, large: impl FnOnce() -> Option<i64>) -> Shown {
+        match self {
+            Self::MISSING => Shown::Missing,
+            Self::UNKNOWN => Shown::Unknown,
+            Self::UNREAD => Shown::Unread,
+            Self::TWICE => Shown::Twice,
+            Self::LARGE => large().map_or(Shown::Unknown, Shown::Number),
+            Self(number) => Shown::Number(i64::from(number ^ (i32::MIN + 2))),
+        }
+    }
+}
+
+fn keep_large(large: &Large, listing: u32, number: i64) {
+    large.lock().unwrap_or_else(PoisonError::into_inner).insert(listing, number);
+}
 
 impl Live {
     /// Of every listing, nothing: unread.
     pub fn unread(catalog: &Catalog) -> Self {
-        Self { numbers: vec![0; catalog.listing_count()] }
+        Self { cells: vec![0; catalog.listing_count()], large: Large::default() }
     }
 
     /// Says the same of every listing of a store; then [`Live::set`] what is known.
     pub fn set_store(&mut self, catalog: &Catalog, store: StoreId, shown: Shown) {
-        let range = catalog.listings_of_store(store);
-        if let Some(numbers) = self.numbers.get_mut(range.start as usize..range.end as usize) {
-            numbers.fill(encode(shown));
+        if let Some(of_store) = self.stores_mut(catalog).get_mut(usize::from(store.0)) {
+            of_store.fill(shown);
         }
     }
 
     /// What each store shows, by store, to be filled side by side.
     pub fn stores_mut(&mut self, catalog: &Catalog) -> Vec<LiveOfStore<'_>> {
-        let mut rest = self.numbers.as_mut_slice();
+        let Self { cells, large } = self;
+        let mut rest = cells.as_mut_slice();
         let of_store = |store| {
-            let all = std::mem::take(&mut rest);
-            let count = catalog.listings_of_store(store).len().min(all.len());
-            let (numbers, behind) = all.split_at_mut(count);
-            rest = behind;
-            LiveOfStore { numbers }
+            let listings = catalog.listings_of_store(store);
+            let cells = rest.split_off_mut(..listings.len()).unwrap_or_default();
+            LiveOfStore { first: listings.start, cells, large }
         };
         catalog.store_ids().map(of_store).collect()
     }
 
     /// Says what a listing shows.
     pub fn set(&mut self, listing: ListingId, shown: Shown) {
-        if let Some(cell) = self.numbers.get_mut(listing.0 as usize) {
-            *cell = encode(shown);
+        let Some(place) = self.cells.get_mut(listing.0 as usize) else { return };
+        let (cell, number) = Cell::of(shown);
+        *place = cell.0;
+        if let Some(number) = number {
+            keep_large(&self.large, listing.0, number);
         }
     }
 
     /// What a listing shows.
     pub fn get(&self, listing: ListingId) -> Shown {
-        match self.numbers.get(listing.0 as usize).map_or(UNREAD, |number| number ^ UNREAD) {
-            MISSING => Shown::Missing,
-            UNKNOWN => Shown::Unknown,
-            UNREAD => Shown::Unread,
-            TWICE => Shown::Twice,
-            number => Shown::Number(number),
-        }
+        let cell = self.cells.get(listing.0 as usize).map_or(Cell::UNREAD, |&cell| Cell(cell));
+        cell.shown(|| self.large.lock().unwrap_or_else(PoisonError::into_inner).get(&listing.0).copied())
     }
 }
 
 /// What the listings of one store show, by their places in it.
 #[derive(Debug)]
 pub struct LiveOfStore<'l> {
-    numbers: &'l mut [i64],
+    /// The number of the first of them.
+    first: u32,
+    cells: &'l mut [i32],
+    large: &'l Large,
 }
 
 impl LiveOfStore<'_> {
     /// Says the same of all of them.
     pub fn fill(&mut self, shown: Shown) {
-        self.numbers.fill(encode(shown));
+        let (cell, number) = Cell::of(shown);
+        self.cells.fill(cell.0);
+        if let Some(number) = number {
+            (self.first..).zip(&*self.cells).for_each(|(listing, _)| keep_large(self.large, listing, number));
+        }
     }
 
     /// Looks at what some listings show before it is asked for: all at once, the processor fetches them together.
     pub fn look(&self, places: impl Iterator<Item = usize>) {
-        let cell = |place| self.numbers.get(place).copied().unwrap_or_default();
-        std::hint::black_box(places.map(cell).fold(0, |sum, number| sum ^ number));
+        let cell = |place| self.cells.get(place).copied().unwrap_or_default();
+        std::hint::black_box(places.map(cell).fold(0, |sum, cell| sum ^ cell));
     }
 
     /// Says that the listing at `place` shows a number; whether it was missing until then.
     pub fn find(&mut self, place: usize, number: i64) -> bool {
-        let Some(cell) = self.numbers.get_mut(place) else { return true };
-        std::mem::replace(cell, encode(Shown::Number(number))) == MISSING ^ UNREAD
+        let was_missing = self.cells.get(place).is_none_or(|&cell| Cell(cell) == Cell::MISSING);
+        self.set(place, Shown::Number(number));
+        was_missing
     }
 
     /// Says what the listing at `place` shows.
+    #[inline]
     pub fn set(&mut self, place: usize, shown: Shown) {
-        if let Some(cell) = self.numbers.get_mut(place) {
-            *cell = encode(shown);
+        let Some(to) = self.cells.get_mut(place) else { return };
+        let (cell, number) = Cell::of(shown);
+        *to = cell.0;
+        if let Some(number) = number {
+            keep_large(self.large, self.first.saturating_add(place as u32), number);
         }
     }
-}
-
-fn encode(shown: Shown) -> i64 {
-    let number = match shown {
-        Shown::Number(number) => number.max(TWICE + 1),
-        Shown::Missing => MISSING,
-        Shown::Unknown => UNKNOWN,
-        Shown::Unread => UNREAD,
-        Shown::Twice => TWICE,
-    };
-    number ^ UNREAD
 }
 
 /// What becomes of a listing. The four are disjoint.
@@ -149,6 +194,39 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Rows;
+
+    #[test]
+    fn what_is_shown_is_kept_however_large_it_is() {
+        let stores = ["a".to_owned(), "b".to_owned()];
+        let mappings = [("S", "a", "1", 1), ("S", "a", "2", 1), ("S", "b", "1", 1), ("S", "b", "2", 1)];
+        let catalog = Catalog::build(Rows { stores: &stores, mappings: &mappings, ..Rows::default() });
+        let small = i64::from(i32::MIN);
+        let large = i64::from(i32::MAX);
+        let numbers = [0, 1, -1, large, large + 1, i64::MAX, i64::MIN];
+        let numbers = numbers.into_iter().chain(small - 2..small + 9).map(Shown::Number);
+        let states = [Shown::Missing, Shown::Twice, Shown::Unknown, Shown::Unread];
+        let mut live = Live::unread(&catalog);
+        let listings = || (0..4).map(ListingId);
+        assert!(listings().all(|listing| live.get(listing) == Shown::Unread));
+        assert_eq!(live.get(ListingId(4)), Shown::Unread);
+        for shown in numbers.chain(states) {
+            live.set(ListingId(1), shown);
+            assert_eq!(live.get(ListingId(1)), shown);
+            let [_, other] = &mut live.stores_mut(&catalog)[..] else { panic!("two stores") };
+            other.fill(Shown::Missing);
+            other.set(1, shown);
+            if let Shown::Number(number) = shown {
+                assert!(other.find(0, number) && !other.find(0, number));
+            }
+            let first = if matches!(shown, Shown::Number(_)) { shown } else { Shown::Missing };
+            assert_eq!(
+                listings().map(|listing| live.get(listing)).collect::<Vec<_>>(),
+                [Shown::Unread, shown, first, shown]
+            );
+        }
+    }
+
     #[test]
     fn a_change_is_of_one_kind() {
         assert_eq!(Change::of(Some(5), 5), Change::Unchanged);
