@@ -6,6 +6,7 @@ mod build;
 mod bundles;
 mod csv;
 mod faults;
+mod finder;
 mod intern;
 mod listings;
 mod moment;
@@ -19,6 +20,8 @@ mod table;
 mod text;
 
 pub use build::Rows;
+pub use finder::Finder;
+pub use intern::TextKey;
 pub use read::{Builder, Inputs, Kind, Scan, Table, read};
 
 pub(crate) use csv::CsvRows;
@@ -217,24 +220,19 @@ impl Catalog {
         self.listings.store_sku(listing)
     }
 
-    /// The first 16 bytes of a SKU as a number, zeros behind its end: in the order of texts; where two are equal, the texts decide.
+    /// The first 16 bytes of a SKU as a number, zeros behind its end.
     pub fn sku_beginning(&self, sku: SkuId) -> u128 {
         self.skus.beginning(sku.0)
     }
 
-    /// The same of a store SKU.
-    pub fn store_sku_beginning(&self, listing: ListingId) -> u128 {
-        self.listings.beginning(listing)
+    /// What store SKUs are sorted by.
+    pub fn store_sku_key(&self, listing: ListingId) -> TextKey {
+        self.listings.key(listing)
     }
 
     /// The listing with this store SKU in this store, if it is mapped.
     pub fn find_listing(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
         self.listings.find(store, store_sku)
-    }
-
-    /// Like [`Catalog::find_listing`] of many store SKUs, into `found`, which is emptied first; much faster than one by one.
-    pub fn find_listings(&self, store: StoreId, store_skus: &[&str], found: &mut Vec<Option<ListingId>>) {
-        self.listings.find_all(store, store_skus, found);
     }
 
     /// Tells whether a catalog is the one that a plan was made from: over the parsed rows, in whatever order they

@@ -2,9 +2,13 @@
 
 mod blocks;
 mod cells;
+mod key;
+mod regions;
 mod short;
 mod slots;
 
+pub use key::TextKey;
+pub(super) use regions::{Blocking, Order, Regions};
 pub(super) use short::Short;
 
 use crate::threads::Threads;
@@ -59,9 +63,41 @@ impl Texts {
         })
     }
 
+    /// What the text of a number is sorted by.
+    fn key(&self, id: u32) -> TextKey {
+        self.cells.key(id).unwrap_or_else(|| TextKey::of(self.get(id)))
+    }
+
     /// Whether a number is of a text, which is given short, and as it is where it is long.
     fn is<'t>(&self, id: u32, short: &Short, text: impl FnOnce() -> Cow<'t, str>) -> bool {
         if short.is_long() { self.get(id) == text() } else { self.cells.is(id, short) }
+    }
+
+    /// The texts of all parts, in their order. `None` where they are too many.
+    pub(super) fn joined(parts: impl IntoIterator<Item = Texts>) -> Option<Self> {
+        let mut texts = Self::default();
+        parts.into_iter().try_for_each(|part| texts.append(part))?;
+        Some(texts)
+    }
+
+    /// What stands for each of them in a table.
+    fn keys<S: Slot>(&self) -> impl Iterator<Item = S> + '_ {
+        (0..).zip(self.cells.iter()).map(|(id, cell)| {
+            let text = if cell.is_long() { Short::LONG } else { cell };
+            S::new(self.hash(cell), id, &text)
+        })
+    }
+
+    /// The hash of what a cell of them stands for.
+    fn hash(&self, cell: Short) -> u32 {
+        let key = if cell.is_long() { Short::LONG } else { cell };
+        key.hash(|| self.long(&cell).into())
+    }
+
+    /// A text that is not short.
+    fn long(&self, cell: &Short) -> &str {
+        let place = cell.place().and_then(|(start, end)| self.long.get(start as usize..end as usize));
+        place.unwrap_or_default()
     }
 
     /// Adds a text; the number it has. `None` where there is no room: for 4 GiB of long texts, and as many texts as there are numbers.
@@ -136,6 +172,11 @@ impl<S: Slot> Names<S> {
     /// The first 16 bytes of the text of a number, zeros behind its end.
     pub(super) fn beginning(&self, id: u32) -> u128 {
         self.texts.beginning(id)
+    }
+
+    /// What the text of a number is sorted by.
+    pub(super) fn key(&self, id: u32) -> TextKey {
+        self.texts.key(id)
     }
 
     /// The number of a text.
@@ -254,15 +295,9 @@ impl<S: Slot> Names<S> {
 
     /// The texts of all parts, numbered in their order. `None` where one is there twice, or where they are too many.
     pub(super) fn distinct(parts: impl IntoIterator<Item = Texts>, threads: Threads) -> Option<Self> {
-        let mut texts = Texts::default();
-        parts.into_iter().try_for_each(|part| texts.append(part))?;
-        let key = |(id, cell): (u32, Short)| match cell.is_long() {
-            false => S::new(cell.hash(|| "".into()), id, &cell),
-            true => S::new(Short::LONG.hash(|| texts.get(id).into()), id, &Short::LONG),
-        };
-        let keys = || (0..).zip(texts.cells.iter()).map(key);
+        let texts = Texts::joined(parts)?;
         let same = |one: &S, other: &S| texts.get(one.id()) == texts.get(other.id());
-        let table = Slots::of(texts.len(), keys, same, threads.for_work(texts.len()))?;
+        let table = Slots::of(texts.len(), || texts.keys(), same, threads.for_work(texts.len()))?;
         Some(Names { texts, table })
     }
 
@@ -270,6 +305,54 @@ impl<S: Slot> Names<S> {
     pub(super) fn shrink(&mut self) {
         self.texts.cells.shrink();
         self.texts.long.shrink_to_fit();
+    }
+
+    /// Looks at all of a region, from one end to the other, before texts of it are looked for in no order.
+    pub(super) fn look_through(&self, region: usize) {
+        let parts = self.regions().count();
+        self.table.look_through(region, parts);
+        let near = |region: usize| (region * self.len() / parts) as u32;
+        self.texts.cells.look_through(near(region)..near(region + 1));
+    }
+
+    /// The texts, without the table.
+    pub(super) fn into_texts(self) -> Texts {
+        self.texts
+    }
+
+    /// The regions of its table.
+    pub(super) fn regions(&self) -> Regions {
+        Regions::of(self.len())
+    }
+}
+
+/// Texts that stand region by region of their table.
+pub(super) struct Gathered {
+    pub(super) names: Names,
+    /// How they were put there.
+    pub(super) order: Order,
+    /// Whether none is there twice.
+    pub(super) is_distinct: bool,
+}
+
+impl Gathered {
+    /// Texts that belong near each other in the table stand near each other too, else in their order. Who looks up many of a region at a time finds texts and
+    /// table near the processor.
+    pub(super) fn of(mut texts: Texts) -> Self {
+        let regions = Regions::of(texts.len());
+        let mut hashes = texts.cells.hashes(|cell| texts.long(cell));
+        let mut order = Order::default();
+        if regions.count() > 1 {
+            order = regions.order(&hashes);
+            let mut room = order.room(0, Blocking::One);
+            room.put(&hashes);
+            hashes = room.all();
+            texts.cells = std::mem::take(&mut texts.cells).ordered(&order);
+        }
+        let same = |one: &u64, other: &u64| texts.get(one.id()) == texts.get(other.id());
+        let numbers = (0..).zip(&hashes).map(|(id, &hash)| u64::new(hash, id, &Short::EMPTY));
+        let (table, is_distinct) = Slots::in_order(texts.len(), numbers, same);
+        Self { names: Names { texts, table }, order, is_distinct }
     }
 }
 

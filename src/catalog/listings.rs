@@ -1,10 +1,9 @@
 //! Listings: by store and store SKU, and by merchant SKU.
 
-use super::intern::{Names, Short, Texts};
+use super::intern::{Blocking, Gathered, Names, Order, Short, TextKey, Texts};
 use super::stock::range;
 use super::{ListingId, SkuId};
 use crate::rules::StoreId;
-use crate::threads::Threads;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -26,7 +25,7 @@ struct BySku {
     listings: Vec<ListingId>,
 }
 
-/// The listings of one store, in the order of the file.
+/// The listings of one store: where they are many, region by region of the table of names, else in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     names: Names,
@@ -43,7 +42,8 @@ pub(super) struct Part {
 impl Part {
     /// Has room for so many listings.
     pub(super) fn with_capacity(count: usize) -> Self {
-        Self { names: Texts::with_capacity(count), ..Self::default() }
+        let offers = Offers { skus: Vec::with_capacity(count), units: Vec::new() };
+        Self { names: Texts::with_capacity(count), offers }
     }
 
     /// Adds listings: their store SKUs, given short, and by their places among them where they are long; and what they offer. `None` where there is
@@ -62,11 +62,15 @@ impl Part {
 impl Table {
     /// The listings of a store, part after part; stores are joined side by side. `None` where a store SKU is there twice.
     pub(super) fn join(mut parts: Vec<Part>) -> Option<Table> {
-        let texts = parts.iter_mut().map(|part| std::mem::take(&mut part.names));
-        let mut table = Table { names: Names::distinct(texts, Threads::ONE)?, ..Table::default() };
-        table.offers.skus.reserve_exact(table.names.len());
-        parts.iter().for_each(|part| table.offers.extend(&part.offers.skus, &part.offers.units));
-        Some(table)
+        let texts = Texts::joined(parts.iter_mut().map(|part| std::mem::take(&mut part.names)))?;
+        let (table, is_distinct) = Self::gathered(texts, parts.into_iter().map(|part| part.offers).collect());
+        is_distinct.then_some(table)
+    }
+
+    /// Listings in the order of the file, what they offer in parts; and whether no store SKU is there twice.
+    fn gathered(texts: Texts, offers: Vec<Offers>) -> (Table, bool) {
+        let Gathered { names, order, is_distinct } = Gathered::of(texts);
+        (Table { names, offers: Offers::joined(offers, &order) }, is_distinct)
     }
 }
 
@@ -79,6 +83,28 @@ pub(super) struct Offers {
 }
 
 impl Offers {
+    /// Those of all parts.
+    fn joined(parts: Vec<Self>, order: &Order) -> Self {
+        if order.is_same() {
+            let mut offers = Self::default();
+            offers.skus.reserve_exact(parts.iter().map(|part| part.skus.len()).sum());
+            parts.iter().for_each(|part| offers.extend(&part.skus, &part.units));
+            return offers;
+        }
+        let mut units = Vec::new();
+        if parts.iter().any(|part| !part.units.is_empty()) {
+            let mut room = order.room(1, Blocking::One);
+            for part in &parts {
+                room.put(&part.units);
+                room.put(&vec![1; part.skus.len() - part.units.len()]);
+            }
+            units = room.all();
+        }
+        let mut skus = order.room(0, Blocking::One);
+        parts.into_iter().for_each(|part| skus.put(&part.skus));
+        Self { skus: skus.all(), units }
+    }
+
     fn push(&mut self, sku: u32, units: u32) {
         self.extend(&[sku], if units == 1 { &[] } else { std::slice::from_ref(&units) });
     }
@@ -196,8 +222,8 @@ impl Listings {
         self.place(listing).map_or("", |(table, at)| table.names.get(at))
     }
 
-    pub(super) fn beginning(&self, listing: ListingId) -> u128 {
-        self.place(listing).map_or(0, |(table, at)| table.names.beginning(at))
+    pub(super) fn key(&self, listing: ListingId) -> TextKey {
+        self.place(listing).map_or_else(TextKey::default, |(table, at)| table.names.key(at))
     }
 
     pub(super) fn find(&self, store: StoreId, store_sku: &str) -> Option<ListingId> {
@@ -205,17 +231,9 @@ impl Listings {
         Some(ListingId(self.of_store(store).start + at))
     }
 
-    /// Of many store SKUs of one store, the listings, into `found`, which is emptied first.
-    pub(super) fn find_all(&self, store: StoreId, store_skus: &[&str], found: &mut Vec<Option<ListingId>>) {
-        found.clear();
-        let Some(table) = self.stores.get(usize::from(store.0)) else {
-            found.resize(store_skus.len(), None);
-            return;
-        };
-        let first = self.of_store(store).start;
-        let mut places = Vec::with_capacity(store_skus.len());
-        table.names.find_all(store_skus, &mut places);
-        found.extend(places.into_iter().map(|at| at.map(|at| ListingId(first + at))));
+    /// The table of names of a store, and the number of its first listing.
+    pub(super) fn names(&self, store: StoreId) -> Option<(&Names, u32)> {
+        Some((&self.stores.get(usize::from(store.0))?.names, self.of_store(store).start))
     }
 
     fn place(&self, listing: ListingId) -> Option<(&Table, u32)> {
@@ -280,7 +298,11 @@ impl Mappings {
         let mut stores = self.stores;
         let mut bases = vec![0_u32];
         let mut count = 0;
-        for table in &mut stores {
+        for (table, pushed) in stores.iter_mut().zip(&self.at) {
+            if !pushed.is_empty() {
+                let Table { names, offers } = std::mem::take(table);
+                (*table, _) = Table::gathered(names.into_texts(), vec![offers]);
+            }
             table.names.shrink();
             count += table.offers.skus.len() as u32;
             bases.push(count);

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 const BLOCK_BYTES: usize = 64;
 
+/// So many texts are looked up together.
+const TOGETHER: usize = 128;
+
 /// Adds where commas and line feeds stand, in order. `text` is shorter than 4 GiB.
 fn separators(text: &[u8], places: &mut Vec<u32>) {
     let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
@@ -182,8 +185,26 @@ impl<'t> Column<'t, '_> {
         (0..self.rows).map(|row| self.text(row))
     }
 
-    /// What the cells of some rows say, as it is looked for, into `shorts`, which is emptied first.
-    pub(super) fn shorts(&self, rows: Range<usize>, shorts: &mut Vec<Short>) {
+    /// What the cells of some rows say, as it is looked for, so many at a time as are looked up together; `take` is told the first row of each time. `None`
+    /// where a cell is empty, or `take` gives none.
+    pub(super) fn each(
+        &self,
+        rows: Range<usize>,
+        mut take: impl FnMut(usize, &[Short]) -> Option<()>,
+    ) -> Option<()> {
+        let mut shorts = Vec::with_capacity(TOGETHER);
+        for first in rows.clone().step_by(TOGETHER) {
+            self.shorts(first..rows.end.min(first + TOGETHER), &mut shorts);
+            if shorts.contains(&Short::EMPTY) {
+                return None;
+            }
+            take(first, &shorts)?;
+        }
+        Some(())
+    }
+
+    /// What the cells of some rows say, into `shorts`, which is emptied first.
+    fn shorts(&self, rows: Range<usize>, shorts: &mut Vec<Short>) {
         shorts.clear();
         let places = match self.cells {
             Cells::Bare(places) if self.width > 1 && !self.has_returns => places,

@@ -1,12 +1,13 @@
 //! The rows of a plan as listing numbers over the columns they come from: no string per row.
 
-use super::{Row, Rows};
-use crate::catalog::{Catalog, ListingId};
+use super::{Reason, Row, Rows};
+use crate::catalog::{Catalog, ListingId, SkuId, TextKey};
 use crate::diff::{Live, Shown};
 use crate::eval::Desired;
 use crate::rules::{Declared, RuleSet, StoreId};
 use crate::source::Sources;
 use crate::threads::Threads;
+use std::cmp::Ordering;
 
 /// Everything that rows are looked up in.
 #[derive(Clone, Copy)]
@@ -41,8 +42,48 @@ impl<'a> Columns<'a> {
 /// Rows of a plan, sorted by store name, then store SKU, by code point.
 pub struct PlanRows<'a> {
     columns: Columns<'a>,
-    listings: Vec<ListingId>,
+    rows: Vec<Sorted>,
+    /// In the order of listings.
+    values: Vec<Value>,
     places: Vec<(&'a str, u32)>,
+}
+
+/// A row in its place.
+#[derive(Clone, Copy, Default)]
+struct Sorted {
+    store_sku: TextKey,
+    /// The place of its value.
+    value: u32,
+}
+
+/// What is said of a row's listing: taken out of the columns listing by listing, before the rows are in another order.
+#[derive(Clone, Copy)]
+struct Value {
+    listing: ListingId,
+    sku: SkuId,
+    /// [`NO_NUMBER`] where that is not known.
+    current: i64,
+    planned: u64,
+    reason: Reason,
+}
+
+/// What no store shows.
+const NO_NUMBER: i64 = i64::MIN;
+
+impl Value {
+    const NONE: Self =
+        Self { listing: ListingId(0), sku: SkuId(0), current: NO_NUMBER, planned: 0, reason: Reason::Rate };
+
+    fn of(columns: Columns<'_>, listing: ListingId) -> Self {
+        let number = columns.desired.number(listing);
+        Self {
+            listing,
+            sku: columns.catalog.listing_sku(listing),
+            current: columns.current(listing).unwrap_or(NO_NUMBER),
+            planned: number.map_or(0, |number| number.planned),
+            reason: number.map_or(Reason::Rate, |number| number.reason),
+        }
+    }
 }
 
 impl<'a> PlanRows<'a> {
@@ -50,30 +91,29 @@ impl<'a> PlanRows<'a> {
     pub fn new(
         columns: Columns<'a>,
         sources: &'a Sources,
-        mut listings: Vec<ListingId>,
+        listings: Vec<ListingId>,
         threads: Threads,
     ) -> Self {
-        sort(columns, &mut listings, threads);
+        let (rows, values) = sorted(columns, listings, threads);
         let places = columns.rules.rules().iter().map(|rule| {
             let source = sources.get(rule.head.file);
             (source.path(), source.position(rule.head.start).line)
         });
-        Self { columns, listings, places: places.collect() }
-    }
-
-    /// The listings, in the order of the rows.
-    pub fn listings(&self) -> &[ListingId] {
-        &self.listings
+        Self { columns, rows, values, places: places.collect() }
     }
 
     /// What the rows are looked up in.
     pub fn columns(&self) -> Columns<'a> {
         self.columns
     }
+
+    fn value(&self, row: &Sorted) -> Value {
+        self.values.get(row.value as usize).copied().unwrap_or(Value::NONE)
+    }
 }
 
 /// By store name, then store SKU, by code point.
-fn sort(columns: Columns<'_>, listings: &mut [ListingId], threads: Threads) {
+fn sorted(columns: Columns<'_>, mut listings: Vec<ListingId>, threads: Threads) -> (Vec<Sorted>, Vec<Value>) {
     let store = |listing: ListingId| columns.catalog.listing_store(listing);
     let mut by_name: Vec<StoreId> = (0..columns.declared.stores.len() as u16).map(StoreId).collect();
     by_name.sort_by_key(|&store| columns.store_name(store));
@@ -84,42 +124,57 @@ fn sort(columns: Columns<'_>, listings: &mut [ListingId], threads: Threads) {
         }
     }
     listings.sort_by_key(|&listing| ranks.get(usize::from(store(listing).0)).copied());
-    let threads = threads.for_work(listings.len());
-    let of_stores: Vec<&mut [ListingId]> =
-        listings.chunk_by_mut(|&one, &other| store(one) == store(other)).collect();
-    threads.each(of_stores, |of_store| sort_by_store_sku(columns.catalog, of_store));
+    let mut rows = vec![Sorted::default(); listings.len()];
+    let mut values = vec![Value::NONE; listings.len()];
+    let (mut rest, mut rest_values, mut first) = (&mut rows[..], &mut values[..], 0);
+    let of_stores: Vec<_> = listings
+        .chunk_by(|&one, &other| store(one) == store(other))
+        .map(|listings| {
+            let of_store = rest.split_off_mut(..listings.len()).unwrap_or_default();
+            let values = rest_values.split_off_mut(..listings.len()).unwrap_or_default();
+            first += listings.len() as u32;
+            (listings, of_store, values, first - listings.len() as u32)
+        })
+        .collect();
+    threads.for_work(listings.len()).each(of_stores, |(listings, rows, values, first)| {
+        for (value, &listing) in values.iter_mut().zip(listings) {
+            *value = Value::of(columns, listing);
+        }
+        for ((row, &listing), value) in rows.iter_mut().zip(listings).zip(first..) {
+            *row = Sorted { store_sku: columns.catalog.store_sku_key(listing), value };
+        }
+        sort_by_store_sku(columns.catalog, rows, |row| {
+            let value = values.get(row.value.wrapping_sub(first) as usize);
+            value.map_or(ListingId(0), |value| value.listing)
+        });
+    });
+    (rows, values)
 }
 
-/// Most texts differ in their beginnings: those are compared as numbers, side by side, without a look at the catalog.
-fn sort_by_store_sku(catalog: &Catalog, listings: &mut [ListingId]) {
-    let text = |listing: ListingId| catalog.store_sku(listing);
-    let mut keys: Vec<(u128, ListingId)> =
-        listings.iter().map(|&listing| (catalog.store_sku_beginning(listing), listing)).collect();
-    keys.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))));
-    for (listing, (_, sorted)) in listings.iter_mut().zip(keys) {
-        *listing = sorted;
-    }
+/// Most texts differ in their keys: those are compared as numbers, side by side, without a look at the catalog.
+fn sort_by_store_sku(catalog: &Catalog, rows: &mut [Sorted], listing: impl Fn(&Sorted) -> ListingId) {
+    rows.sort_unstable_by(|one, other| {
+        let keys = one.store_sku.cmp(&other.store_sku);
+        keys.then_with(|| match one.store_sku.text() {
+            // Where that is all of the text, the other's is the same.
+            Some(_) => Ordering::Equal,
+            None => catalog.store_sku(listing(one)).cmp(catalog.store_sku(listing(other))),
+        })
+    });
 }
 
 impl Rows for PlanRows<'_> {
     fn len(&self) -> usize {
-        self.listings.len()
+        self.rows.len()
     }
 
     fn look(&self, rows: std::ops::Range<usize>) {
-        let Columns { catalog, desired, live, .. } = self.columns;
-        let listings = self.listings.get(rows).unwrap_or_default();
-        let skus: Vec<_> = listings.iter().map(|&listing| catalog.listing_sku(listing)).collect();
-        let numbers =
-            listings.iter().map(|&listing| desired.number(listing).map_or(0, |number| number.planned));
+        let Columns { catalog, desired, .. } = self.columns;
+        let rows = self.rows.get(rows).unwrap_or_default();
+        let skus: Vec<_> = rows.iter().map(|row| self.value(row).sku).collect();
         // One pass a column, and a value of each pass that depends on all of it.
-        std::hint::black_box(numbers.fold(0, |sum, number| sum ^ number));
         std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ desired.available(sku)));
         std::hint::black_box(skus.iter().fold(0, |sum, &sku| sum ^ catalog.sku_beginning(sku)));
-        std::hint::black_box(
-            listings.iter().fold(0, |sum, &listing| sum ^ catalog.store_sku_beginning(listing)),
-        );
-        std::hint::black_box(listings.iter().filter(|&&listing| live.get(listing) == Shown::Missing).count());
     }
 
     #[expect(
@@ -127,23 +182,22 @@ impl Rows for PlanRows<'_> {
         reason = "`Rows::row` is given an index below `len`; rules and places are parallel"
     )]
     fn row(&self, index: usize) -> Row<'_> {
-        let listing = self.listings[index];
+        let row = &self.rows[index];
+        let Value { listing, sku, current, planned, reason } = self.value(row);
         let Columns { catalog, rules, desired, .. } = self.columns;
-        let sku = catalog.listing_sku(listing);
         let rank = desired.winner(sku).unwrap_or(0);
         let rule = &rules.rules()[rank];
         let (file, line) = self.places[rank];
-        let number = desired.number(listing);
         Row {
             store: self.columns.store_name(catalog.listing_store(listing)),
-            store_sku: catalog.store_sku(listing),
+            store_sku: row.store_sku.text().unwrap_or_else(|| catalog.store_sku(listing)),
             sku: catalog.sku(sku),
-            current: self.columns.current(listing),
-            planned: number.map_or(0, |number| number.planned),
+            current: (current != NO_NUMBER).then_some(current),
+            planned,
             available: desired.available(sku),
             rule: &rule.name,
             order: rule.order,
-            reason: number.map_or(super::Reason::Rate, |number| number.reason),
+            reason,
             file,
             line,
         }
@@ -196,9 +250,9 @@ mod tests {
         let live = Live::unread(&catalog);
         let columns =
             Columns { catalog: &catalog, declared: &declared, rules: &rules, desired: &desired, live: &live };
-        let mut sorted: Vec<ListingId> = (0..catalog.listing_count() as u32).map(ListingId).collect();
-        let mut expected = sorted.clone();
-        sort(columns, &mut sorted, Threads::ONE);
+        let mut expected: Vec<ListingId> = (0..catalog.listing_count() as u32).map(ListingId).collect();
+        let (rows, values) = sorted(columns, expected.clone(), Threads::ONE);
+        let sorted: Vec<ListingId> = rows.iter().map(|row| values[row.value as usize].listing).collect();
         let key = |listing: &ListingId| {
             (columns.store_name(catalog.listing_store(*listing)), catalog.store_sku(*listing))
         };

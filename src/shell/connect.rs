@@ -13,13 +13,14 @@ use super::session::Limits;
 use super::state::{self, State, StateFault};
 use super::store::{self, AddressChanges, SkuSource, Store, StoreSpec};
 use super::{stores, threads};
-use crate::catalog::{Catalog, ListingId};
+use crate::catalog::{Catalog, Finder, ListingId};
 use crate::config;
 use crate::diff::{Live, LiveOfStore, Shown};
 use crate::eval::Bounds;
 use crate::rules::StoreId;
 use jiff::Timestamp;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 
 /// A declared store, as far as a run works with it.
@@ -141,11 +142,18 @@ pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live)
             if open.manifest().hosts.is_empty() { &mut near } else { &mut far }.push((store, id, live));
         }
     }
+    let finders = Mutex::new(Vec::new());
     let read = |(store, id, live): &mut (&mut Connected, StoreId, LiveOfStore<'_>)| {
         let Connected::Open(open) = store else { return };
-        if let Err(fault) = read_one(catalog, *id, open, live) {
+        let spare = finders.lock().ok().and_then(|mut finders: MutexGuard<'_, Vec<Finder>>| finders.pop());
+        let mut finder = spare.unwrap_or_default();
+        if let Err(fault) = read_one(catalog, *id, open, live, &mut finder) {
             live.fill(Shown::Unread);
             **store = Connected::Faulty(fault);
+            finder.clear();
+        }
+        if let Ok(mut finders) = finders.lock() {
+            finders.push(finder);
         }
     };
     // Stores that are reached over the network are waited for. Others are work: more at once than there are processors would only push one another out of
@@ -161,12 +169,16 @@ fn read_one(
     id: StoreId,
     store: &mut Store,
     live: &mut LiveOfStore<'_>,
+    finder: &mut Finder,
 ) -> Result<(), StoreFault> {
     let listings = catalog.listings_of_store(id);
     let wanted = Listings { catalog, first: listings.start, len: listings.len() };
     live.fill(Shown::Missing);
-    let mut numbers = Numbers::new(catalog, id, live);
-    store.read_columns(&wanted, &mut |store_skus, quantities| numbers.take(store_skus, quantities))?;
+    let mut numbers = Numbers { first: wanted.first, live, twice: None };
+    store.read_columns(&wanted, &mut |store_skus, quantities| {
+        finder.take(catalog, id, (store_skus, quantities), |listings, found| numbers.take(listings, found));
+    })?;
+    finder.finish(catalog, id, |listings, found| numbers.take(listings, found));
     if let Some(listing) = numbers.twice {
         // Which of the two would be written is anybody's guess.
         return Err(StoreFault {
@@ -183,28 +195,20 @@ fn read_one(
 }
 
 /// Numbers that a store gives, on their way to the listings they are of.
-struct Numbers<'a, 'l> {
-    catalog: &'a Catalog,
-    store: StoreId,
+struct Numbers<'n, 'l> {
+    /// The first listing of the store.
     first: u32,
-    live: &'a mut LiveOfStore<'l>,
-    found: Vec<Option<ListingId>>,
+    live: &'n mut LiveOfStore<'l>,
     /// The first listing that was there before.
     twice: Option<ListingId>,
 }
 
-impl<'a, 'l> Numbers<'a, 'l> {
-    fn new(catalog: &'a Catalog, store: StoreId, live: &'a mut LiveOfStore<'l>) -> Self {
-        let first = catalog.listings_of_store(store).start;
-        Self { catalog, store, first, live, found: Vec::new(), twice: None }
-    }
-
-    fn take(&mut self, store_skus: &[&str], quantities: &[i64]) {
-        self.catalog.find_listings(self.store, store_skus, &mut self.found);
+impl Numbers<'_, '_> {
+    fn take(&mut self, listings: &[Option<ListingId>], numbers: &[i64]) {
         let first = self.first;
         let place = |listing: ListingId| listing.0.saturating_sub(first) as usize;
-        self.live.look(self.found.iter().flatten().map(|&listing| place(listing)));
-        for (listing, &number) in self.found.iter().zip(quantities) {
+        self.live.look(listings.iter().flatten().map(|&listing| place(listing)));
+        for (listing, &number) in listings.iter().zip(numbers) {
             // What no mapping names is none of our business.
             let Some(listing) = *listing else { continue };
             if !self.live.find(place(listing), number) {

@@ -1,5 +1,7 @@
 //! A column in several blocks, as they were read: put together without being copied.
 
+use super::regions::{Blocking, Order};
+
 /// Values by number, from 0 on.
 #[derive(Debug)]
 pub(super) struct Blocks<T> {
@@ -36,6 +38,11 @@ impl<T: Copy> Blocks<T> {
 
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// How many there is room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.blocks.iter().map(|block| block.values.capacity()).sum()
     }
 
     #[inline]
@@ -86,6 +93,19 @@ impl<T: Copy> Blocks<T> {
             }
             self.note();
         }
+    }
+
+    /// The same in another order. Each block is given back as soon as it was gone through, and the new ones are no larger than most allocators keep for others.
+    pub(super) fn ordered(self, order: &Order, filler: T) -> Self {
+        let mut room = order.room(filler, Blocking::Bits(NEAR_BITS));
+        self.blocks.into_iter().for_each(|block| room.put(&block.values));
+        let mut new = Self::default();
+        for values in room.blocks() {
+            new.blocks.push(Block { start: new.len as u32, values });
+            new.len += new.blocks.last().map_or(0, |block| block.values.len());
+            new.note();
+        }
+        new
     }
 
     /// Notes where values are that came into the last block.

@@ -1,7 +1,10 @@
 //! Short texts by number, in 16 bytes each while all of them fit into that: a third less of memory, and more of it near the processor.
 
 use super::blocks::Blocks;
+use super::key::TextKey;
+use super::regions::Order;
 use super::short::{Narrow, Short};
+use std::ops::Range;
 
 /// Short texts by number.
 #[derive(Debug)]
@@ -45,6 +48,14 @@ impl Cells {
         }
     }
 
+    /// What the text of a number is sorted by, where that stands here in the same form.
+    pub(super) fn key(&self, id: u32) -> Option<TextKey> {
+        match self {
+            Self::Narrow(cells) => cells.get(id).map(Narrow::key),
+            Self::Wide(_) => None,
+        }
+    }
+
     /// What stands for the text of a number.
     pub(super) fn get(&self, id: u32) -> Option<Short> {
         match self {
@@ -60,6 +71,13 @@ impl Cells {
             Self::Narrow(cells) => cells.get(id).is_some_and(|narrow| narrow.is(short)),
             Self::Wide(cells) => cells.get(id) == Some(short),
         }
+    }
+
+    /// Looks at what stands for numbers that follow one another.
+    pub(super) fn look_through(&self, ids: Range<u32>) {
+        // One in each line of memory at least.
+        let ids: Vec<Option<u32>> = ids.step_by(2).map(Some).collect();
+        self.look(&ids);
     }
 
     /// Looks at what stands for some numbers before it is compared: all at once, the processor fetches it together.
@@ -111,6 +129,27 @@ impl Cells {
         }
     }
 
+    /// The hash of each text; `long` is what stands elsewhere.
+    pub(super) fn hashes<'t>(&self, long: impl Fn(&Short) -> &'t str) -> Vec<u32> {
+        let mut hashes = Vec::with_capacity(self.len());
+        match self {
+            Self::Narrow(cells) => cells.iter().for_each(|cell| hashes.push(cell.hash())),
+            Self::Wide(cells) => cells.iter().for_each(|cell| {
+                let key = if cell.is_long() { &Short::LONG } else { cell };
+                hashes.push(key.hash(|| long(cell).into()));
+            }),
+        }
+        hashes
+    }
+
+    /// The same in another order.
+    pub(super) fn ordered(self, order: &Order) -> Self {
+        match self {
+            Self::Narrow(cells) => Self::Narrow(cells.ordered(order, Narrow::EMPTY)),
+            Self::Wide(cells) => Self::Wide(cells.ordered(order, Short::EMPTY)),
+        }
+    }
+
     /// Does something with them where they have room for longer ones.
     pub(super) fn in_wide(&mut self, work: impl FnOnce(&mut Blocks<Short>)) {
         let mut wide = std::mem::take(self).into_wide();
@@ -122,7 +161,7 @@ impl Cells {
         match self {
             Self::Wide(cells) => cells,
             Self::Narrow(cells) => {
-                let mut wide = Blocks::with_capacity(cells.len());
+                let mut wide = Blocks::with_capacity(cells.capacity());
                 wide.extend(cells.iter().map(Narrow::widen));
                 wide
             }

@@ -1,5 +1,6 @@
 //! A text in 24 bytes, or where it stands if it is longer.
 
+use super::key::TextKey;
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -105,11 +106,18 @@ impl Short {
         Self(bytes)
     }
 
+    /// It as three words, the last of them with the length.
     #[inline]
-    fn words(&self) -> [u64; 3] {
+    pub(in crate::catalog) fn words(&self) -> [u64; 3] {
         let (words, _) = self.0.as_chunks::<8>();
         let &[one, two, three] = words else { return [0; 3] };
         [u64::from_le_bytes(one), u64::from_le_bytes(two), u64::from_le_bytes(three)]
+    }
+
+    /// The one of these words.
+    #[inline]
+    pub(in crate::catalog) fn from_words(words: [u64; 3]) -> Self {
+        Self::of_words(words, 0)
     }
 
     /// What stands for a long text that lies from `start` to `end`.
@@ -150,12 +158,10 @@ impl Short {
     /// The hash of the text, which is `text` where it is long.
     #[inline]
     pub(super) fn hash<'t>(&self, text: impl FnOnce() -> Cow<'t, str>) -> u32 {
-        let [one, two, three] = self.words();
-        let hash = match self.is_long() {
-            false => FixedState::default().hash_one((one, two, three)),
-            true => FixedState::default().hash_one(&*text()),
-        };
-        (hash >> 32) as u32
+        match self.is_long() {
+            false => hash_of(self.words()),
+            true => (FixedState::default().hash_one(&*text()) >> 32) as u32,
+        }
     }
 
     /// A text as it is looked for, and its hash.
@@ -163,6 +169,11 @@ impl Short {
         let short = Self::of(text);
         (short, short.hash(|| Cow::Borrowed(text)))
     }
+}
+
+#[inline]
+fn hash_of([one, two, three]: [u64; 3]) -> u32 {
+    (FixedState::default().hash_one((one, two, three)) >> 32) as u32
 }
 
 /// A text of 15 bytes at most, behind them its length.
@@ -189,6 +200,9 @@ impl Short {
 }
 
 impl Narrow {
+    /// The empty text.
+    pub(super) const EMPTY: Self = Self([0; NARROW_BYTES]);
+
     #[inline]
     fn of_words([one, two]: [u64; 2]) -> Self {
         let mut bytes = [0; NARROW_BYTES];
@@ -210,6 +224,19 @@ impl Narrow {
     #[inline]
     pub(super) fn beginning(&self) -> u128 {
         u128::from_be_bytes(self.0) & !0xFF
+    }
+
+    /// The hash of the text, as of the [`Short`] one.
+    #[inline]
+    pub(super) fn hash(&self) -> u32 {
+        let [one, two] = self.words();
+        hash_of([one, two & !LENGTH, two & LENGTH])
+    }
+
+    /// What it is sorted by.
+    #[inline]
+    pub(super) fn key(&self) -> TextKey {
+        TextKey::of_bytes(self.0)
     }
 
     /// Whether it is that text.
@@ -254,6 +281,7 @@ mod tests {
                 assert_eq!(short.is_long(), end - start >= BYTES);
                 if !short.is_long() {
                     assert_eq!(short.text(), Some(&text[start..end]));
+                    assert!(short.narrow().is_none_or(|narrow| narrow.hash() == short.hash(|| "".into())));
                     let mut bytes = text[start..end].bytes();
                     let beginning =
                         (0..16).fold(0, |sum, _| sum << 8 | u128::from(bytes.next().unwrap_or(0)));

@@ -100,6 +100,9 @@ enum Added {
     NoRoom,
 }
 
+/// So many places behind its own a number that comes in order is looked for room in at once.
+const CROWD_MAX: usize = 1 << 10;
+
 /// So much of a table stays near the processor while it is filled.
 const REGION_BYTES: usize = 1 << 17;
 
@@ -112,8 +115,12 @@ impl<S> Default for Slots<S> {
 impl<S: Slot> Slots<S> {
     /// Two places in three are used at most, and one in two where a line of memory holds but two.
     fn for_so_many(count: usize) -> Self {
+        Self { slots: vec![S::FREE; Self::len_for(count)], used: 0 }
+    }
+
+    fn len_for(count: usize) -> usize {
         let free = if S::HOLDS_TEXT { count } else { count / 2 };
-        Self { slots: vec![S::FREE; count + free + 8], used: 0 }
+        count + free + 8
     }
 
     /// The number with this hash that `is_it`.
@@ -191,6 +198,41 @@ impl<S: Slot> Slots<S> {
         let left: Vec<Vec<S>> = left.into_iter().collect::<Option<_>>()?;
         table.used = count - left.iter().map(Vec::len).sum::<usize>();
         left.into_iter().flatten().all(|new| table.add_new(new, &same)).then_some(table)
+    }
+
+    /// The same of numbers that stand region by region already; and whether no two are the `same`. Of those only the first is in the table.
+    ///
+    /// The table grows as they come: each place is written shortly before something is put there.
+    pub(super) fn in_order(
+        count: usize,
+        numbers: impl Iterator<Item = S>,
+        same: impl Fn(&S, &S) -> bool,
+    ) -> (Self, bool) {
+        let len = Self::len_for(count);
+        let mut table = Self { slots: Vec::with_capacity(len), used: 0 };
+        let places = Places { count: len, ..table.places() };
+        let (mut is_distinct, mut left) = (true, Vec::new());
+        for new in numbers {
+            let place = places.first(new.hash(), S::IN_LINE);
+            if place + CROWD_MAX > table.slots.len() {
+                table.slots.resize(len.min(place + CROWD_MAX + REGION_BYTES / size_of::<S>()), S::FREE);
+            }
+            match table.add_from(place, new, &same) {
+                Added::Once => {}
+                Added::Twice => is_distinct = false,
+                Added::NoRoom => left.push(new),
+            }
+        }
+        table.slots.resize(len, S::FREE);
+        left.into_iter().for_each(|new| is_distinct &= table.add_new(new, &same));
+        (table, is_distinct)
+    }
+
+    /// Looks at a part of the table, the `part`th of so many, from one end to the other, before numbers of it are looked for in no order.
+    pub(super) fn look_through(&self, part: usize, parts: usize) {
+        let place = |part: usize| part * self.slots.len() / parts.max(1);
+        let slots = self.slots.get(place(part)..place(part + 1)).unwrap_or_default();
+        std::hint::black_box(slots.iter().step_by(S::IN_LINE).fold(0, |sum, slot| sum ^ slot.id()));
     }
 
     /// Adds a number where no other is the `same`; whether there was none. There must be room.
@@ -334,6 +376,29 @@ mod tests {
             let again = || numbers.clone().chain(numbers.clone().take(1));
             let table = Slots::of(hashes.len() + 1, again, |one, other| one == other, threads);
             assert_eq!(table.is_none(), !hashes.is_empty());
+        }
+    }
+
+    #[test]
+    fn numbers_that_come_in_order_are_found_too() {
+        let spread = |count: u32| (0..count).map(|n| n.wrapping_mul(0x9E37_79B9));
+        // Spread, all in one place at the end, and many in one place before others.
+        let crowd = std::iter::repeat_n(7_000_000, 3_000).chain(spread(20_000));
+        for hashes in
+            [Vec::new(), spread(1).collect(), spread(50_000).collect(), vec![u32::MAX; 300], crowd.collect()]
+        {
+            let mut hashes: Vec<u32> = hashes;
+            hashes.sort_by_key(|hash| hash >> 20);
+            let numbers = || (0..).zip(&hashes).map(|(id, &hash)| u64::new(hash, id, &Short::EMPTY));
+            let (table, is_distinct) = Slots::in_order(hashes.len(), numbers(), |_, _| false);
+            assert!(is_distinct && table.used == hashes.len());
+            for (part, new) in numbers().enumerate() {
+                table.look_through(part, hashes.len());
+                assert_eq!(table.find(new.hash(), |slot| *slot == new), Some(new.id()));
+            }
+            let again = numbers().flat_map(|new| [new, new]);
+            let (table, is_distinct) = Slots::in_order(2 * hashes.len(), again, |one, other| one == other);
+            assert_eq!((is_distinct, table.used), (hashes.is_empty(), hashes.len()));
         }
     }
 

@@ -148,20 +148,13 @@ struct Skus {
 /// No number of a SKU.
 const UNKNOWN: u32 = u32::MAX;
 
-/// So many are looked up together.
-const TOGETHER: usize = 128;
-
 impl Skus {
     /// Looks up a column. `None` where a cell of it is empty, or where too many are unknown.
     fn of(column: Column<'_, '_>, names: &NamesBeside) -> Option<Self> {
         let mut skus = Self { numbers: Vec::with_capacity(column.len()), new: Vec::new() };
-        let (mut shorts, mut found) = (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
-        for first in (0..column.len()).step_by(TOGETHER) {
-            column.shorts(first..column.len().min(first + TOGETHER), &mut shorts);
-            if shorts.contains(&Short::EMPTY) {
-                return None;
-            }
-            names.find_short(&shorts, |at| column.text(first + at), &mut found);
+        let mut found = Vec::new();
+        column.each(0..column.len(), |first, shorts| {
+            names.find_short(shorts, |at| column.text(first + at), &mut found);
             for (row, found) in (first..).zip(&found) {
                 if found.is_none() {
                     let place = column.place(row);
@@ -170,10 +163,8 @@ impl Skus {
                 }
                 skus.numbers.push(found.unwrap_or(UNKNOWN));
             }
-            if skus.new.len() > NEW_IN_PIECE_MAX {
-                return None;
-            }
-        }
+            (skus.new.len() <= NEW_IN_PIECE_MAX).then_some(())
+        })?;
         Some(skus)
     }
 
@@ -202,10 +193,9 @@ fn whole(text: &str, least: i64, most: i64) -> Option<i64> {
 /// The places of names in `declared`, and the rows behind the last of each run of rows that say the same. `None` where a name is not declared.
 fn runs_of(column: Column<'_, '_>, declared: &[String]) -> Option<Vec<(u16, usize)>> {
     let mut runs: Vec<(u16, usize)> = Vec::new();
-    let (mut shorts, mut last) = (Vec::with_capacity(TOGETHER), Short::LONG);
-    for first in (0..column.len()).step_by(TOGETHER) {
-        column.shorts(first..column.len().min(first + TOGETHER), &mut shorts);
-        for (row, short) in (first..).zip(&shorts) {
+    let mut last = Short::LONG;
+    column.each(0..column.len(), |first, shorts| {
+        for (row, short) in (first..).zip(shorts) {
             if *short == last && !short.is_long() {
                 continue;
             }
@@ -217,7 +207,8 @@ fn runs_of(column: Column<'_, '_>, declared: &[String]) -> Option<Vec<(u16, usiz
             runs.push((name, column.len()));
             last = *short;
         }
-    }
+        Some(())
+    })?;
     Some(runs)
 }
 

@@ -1,7 +1,6 @@
 //! `mappings.csv`, where no store SKU of a store is mapped twice.
 
-use super::{NewSku, NewSkus, Skus, TOGETHER, runs_of, whole};
-use crate::catalog::intern::Short;
+use super::{NewSku, NewSkus, Skus, runs_of, whole};
 use crate::catalog::listings::{Part, Table as Listed};
 use crate::catalog::pieces::{Piece, Pieces};
 use crate::catalog::read::Builder;
@@ -61,7 +60,7 @@ fn of_piece(
     }
     let (mut parts, mut places) = (BTreeMap::new(), Vec::with_capacity(new.len()));
     let mut new = new.into_iter().peekable();
-    let (mut from, mut shorts) = (0, Vec::with_capacity(TOGETHER));
+    let mut from = 0;
     for (store, to) in runs {
         // Most tables have one store after the other: the first run is all of the piece.
         let room = if from == 0 { lines.len() } else { 0 };
@@ -70,15 +69,11 @@ fn of_piece(
             let row = part.offers.skus.len() + (sku.row - from);
             places.push((sku, (store, row)));
         }
-        for first in (from..to).step_by(TOGETHER) {
-            let rows = first..to.min(first + TOGETHER);
-            store_skus.shorts(rows.clone(), &mut shorts);
-            if shorts.contains(&Short::EMPTY) {
-                return None;
-            }
+        store_skus.each(from..to, |first, shorts| {
+            let rows = first..first + shorts.len();
             let offers = (numbers.get(rows.clone())?, units.get(rows).unwrap_or_default());
-            part.extend(&shorts, |at| store_skus.text(first + at), offers)?;
-        }
+            part.extend(shorts, |at| store_skus.text(first + at), offers)
+        })?;
         from = to;
     }
     Some((parts, places))

@@ -1,6 +1,6 @@
 //! `skus.csv`, where no SKU is there twice.
 
-use crate::catalog::intern::{NamesBeside, Short, Texts};
+use crate::catalog::intern::{NamesBeside, Texts};
 use crate::catalog::pieces::Pieces;
 use crate::catalog::read::skus::COLUMNS;
 use crate::catalog::scan::Lines;
@@ -15,10 +15,9 @@ pub(super) fn scan(file: FileId, stream: &mut (dyn Read + Send), threads: Thread
     let parts = pieces.each(threads, |piece, places| {
         let lines = Lines::of(piece.text, header.width, places)?;
         let skus = lines.column(column);
-        let (mut texts, mut shorts) = (Texts::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
-        skus.shorts(0..lines.len(), &mut shorts);
-        texts.extend(&shorts, |row| skus.text(row))?;
-        (!shorts.contains(&Short::EMPTY)).then_some(texts)
+        let mut texts = Texts::with_capacity(lines.len());
+        skus.each(0..lines.len(), |first, shorts| texts.extend(shorts, |at| skus.text(first + at)))?;
+        Some(texts)
     })?;
     NamesBeside::distinct(parts, threads)
 }
