@@ -41,8 +41,12 @@ pub(super) struct Library<'a> {
 pub(super) struct Killer(Arc<Mutex<Child>>);
 
 impl Killer {
+    /// When this returns nothing is left of it.
     pub(super) fn kill(&self) {
-        let _ = self.lock().kill();
+        let mut child = self.lock();
+        // One that has ended already need not be killed.
+        let _ = child.kill();
+        let _ = child.wait();
     }
 
     /// How it ended; it has ended, or is made to.
