@@ -17,6 +17,7 @@ pub use machine::{Broken, Do, Item, Machine, Terms, Writes};
 pub use pace::Pace;
 pub use retry::{Ending, Retry, RetryLimits, retry_after};
 
+use crate::hex::hex;
 use crate::record::{Skip, Status};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
@@ -119,7 +120,7 @@ pub fn idempotency_key<'a>(
         text(&mut hash, store_sku);
         hash.update(after.to_le_bytes());
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().get(..16).unwrap_or_default())
 }
 
 #[cfg(test)]

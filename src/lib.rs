@@ -28,6 +28,7 @@ pub mod fix;
 pub mod fmt;
 pub(crate) mod fold;
 pub(crate) mod hash;
+pub(crate) mod hex;
 pub mod ide;
 pub mod lint;
 pub mod mapping;

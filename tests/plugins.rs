@@ -11,7 +11,7 @@ use stocksync::shell::locate::{Search, file_name};
 use stocksync::shell::lock::Lock;
 use stocksync::shell::plugin;
 use stocksync::shell::session::Limits;
-use stocksync::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, StoreSpec, Webhook};
+use stocksync::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, StoreSpec, Webhook, Written};
 use stocksync::shell::stores::{open_all, side_by_side};
 use stocksync_sdk::message::Request;
 
@@ -82,6 +82,21 @@ fn search(folders: &[PathBuf], locked: &[&str]) -> Search {
     Search { folders: folders.to_vec(), lock: Ok(lock) }
 }
 
+/// Writes two numbers the way that the connector takes them.
+fn write(store: &mut Store) -> Written {
+    let items = || Items(vec![("A-1", 7), ("A-2", 8)]);
+    if !store.writes_abreast() {
+        return store.write(&items(), "key");
+    }
+    store.prepare(&items()).unwrap();
+    let mut writer = store.writer(1).unwrap();
+    writer.give(&[(3, items(), "key".to_owned())]);
+    let ended = writer.ended(|_| items());
+    assert!(writer.ended(|_| items()).is_empty(), "nothing else is under way");
+    let Ok([(3, written)]) = <[_; 1]>::try_from(ended) else { panic!("one batch was given") };
+    written
+}
+
 /// What a misbehaving store says, and that a csv store beside it was read and written meanwhile.
 fn beside_csv(folders: &[PathBuf], bad: StoreSpec) -> (String, Vec<ItemOutcome>) {
     let folder = project();
@@ -92,7 +107,7 @@ fn beside_csv(folders: &[PathBuf], bad: StoreSpec) -> (String, Vec<ItemOutcome>)
         Err(fault) => (fault.clone(), Vec::new()),
         Ok(store) => {
             let fault = read(store).err();
-            let written = store.write(&Items(vec![("A-1", 7), ("A-2", 8)]), "key");
+            let written = write(store);
             let fault = fault.or(written.fault.map(|fault| fault.to_string())).unwrap_or_default();
             (fault, written.outcomes)
         }
@@ -151,9 +166,16 @@ const WRITE_MODES: &[&str] = &[
 
 #[track_caller]
 fn check_mode(mode: &str, said: &str, outcome: &str) {
+    // A session for the one operation, and one that might be used again.
+    for manifest in [json!({}), json!({ "reusable": true })] {
+        check_mode_of(mode, &manifest, said, outcome);
+    }
+}
+
+fn check_mode_of(mode: &str, manifest: &Value, said: &str, outcome: &str) {
     let settings = match WRITE_MODES.contains(&mode) {
-        true => json!({ "mode": mode, "only": "write" }),
-        false => json!({ "mode": mode }),
+        true => json!({ "mode": mode, "only": "write", "manifest": manifest }),
+        false => json!({ "mode": mode, "manifest": manifest }),
     };
     let mut bad = spec("shop", "faulty", settings);
     bad.secrets.insert("token".to_owned(), "file:stocksync.yaml".to_owned());

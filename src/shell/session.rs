@@ -1,19 +1,21 @@
 //! Drives one operation of a connector: events in, actions carried out, to the end.
 
+mod abreast;
 mod actions;
+mod course;
 mod mail;
 
+pub(super) use abreast::{Abreast, Job, Ran, Taking};
+pub(super) use course::Course;
 pub(super) use mail::{Mail, News};
 
 use super::fault::clean;
-use super::files::Files;
 use super::plugin::{Output, PAGE_ROWS_MAX};
-use super::transport::Transport;
 use super::watchdog::Watched;
-use std::collections::VecDeque;
+use crate::hex::hex;
 use std::ops::Range;
-use std::time::{Duration, SystemTime};
-use stocksync_sdk::message::{Actions, Event, EventKind, FORMAT_VERSION};
+use std::time::Duration;
+use stocksync_sdk::message::{Actions, EventKind, FORMAT_VERSION};
 use stocksync_sdk::rows::{Page, Rows};
 
 /// What a session may take.
@@ -71,64 +73,42 @@ pub(super) struct Ended {
     pub(super) refused: bool,
 }
 
-/// A session of one store.
+/// A session of one store, for one operation.
 pub(super) struct Session {
     plugin: Watched,
-    files: Files,
-    transport: Transport,
-    limits: Limits,
-    inbox: VecDeque<(EventKind, Vec<u8>)>,
-    steps: u64,
-    rows: u64,
-    waited_seconds: f64,
-    /// Whether a file was replaced.
-    replaced: bool,
-    mail: Mail,
+    course: Course,
 }
 
 impl Session {
-    pub(super) fn new(plugin: Watched, files: Files, transport: Transport, limits: Limits) -> Self {
-        Self {
-            plugin,
-            files,
-            transport,
-            limits,
-            inbox: VecDeque::new(),
-            steps: 0,
-            rows: 0,
-            waited_seconds: 0.0,
-            replaced: false,
-            mail: Mail::default(),
-        }
+    pub(super) fn new(plugin: Watched, course: Course) -> Self {
+        Self { plugin, course }
     }
 
     /// The orders that the operation told, and what the sender of a webhook is answered.
     pub(super) fn take_mail(&mut self) -> Mail {
-        std::mem::take(&mut self.mail)
+        std::mem::take(&mut self.course.mail)
     }
 
     /// Whether something was done that may have changed the store; nothing more is done from now on.
-    pub(super) fn touched(&mut self) -> bool {
-        self.transport.close() || self.replaced
+    pub(super) fn touched(&self) -> bool {
+        self.course.door().close()
     }
 
     /// Runs the operation. Whatever is still under way at its end is dropped.
     pub(super) fn run(&mut self, operation: &mut Operation<'_>) -> Result<Ended, String> {
         let mut output = self.start(operation)?;
         loop {
-            let actions = parse(&output)?;
-            self.take_rows(&output, operation)?;
-            if let Some(ended) = self.carry_out(actions, &output.bodies)? {
+            if let Some(ended) = self.course.take(&output, operation.answer)? {
                 return Ok(ended);
             }
-            let (kind, body) = self.next_event()?;
+            let (kind, body) = self.course.await_next()?;
             output = self.step(kind, false, body, Page::new())?;
         }
     }
 
     /// Tells what the operation is, page after page.
     fn start(&mut self, operation: &Operation<'_>) -> Result<Output, String> {
-        self.mail = Mail::of(operation.news);
+        self.course.mail = Mail::of(operation.news);
         let (since, request, mut body) = operation.news.start();
         let mut kind = EventKind::Start {
             operation: operation.name.to_owned(),
@@ -146,9 +126,7 @@ impl Session {
             if !more {
                 return Ok(output);
             }
-            if !parse(&output)?.actions.is_empty() || output.has_rows() {
-                return Err("answered before it had all rows".to_owned());
-            }
+            check_waits(&output)?;
             kind = EventKind::More {};
             from = to;
         }
@@ -161,39 +139,17 @@ impl Session {
         body: Vec<u8>,
         rows: Page,
     ) -> Result<Output, String> {
-        self.steps += 1;
-        if self.steps > self.limits.steps_max {
-            return Err(format!("came to no end within {} steps", self.limits.steps_max));
-        }
-        let event = Event { format_version: FORMAT_VERSION, now: now(), kind, more_rows };
-        let event =
-            serde_json::to_vec(&event).map_err(|error| format!("cannot be told an event: {error}"))?;
+        let event = self.course.event(kind, more_rows)?;
         self.plugin.step(event, body, rows)
     }
+}
 
-    fn take_rows(&mut self, output: &Output, operation: &mut Operation<'_>) -> Result<(), String> {
-        let rows = output
-            .rows()
-            .map_err(|bad| format!("gave rows that cannot be read: {}", clean(&bad.to_string())))?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.rows += rows.len() as u64;
-        if self.rows > self.limits.rows_max {
-            return Err(format!("gave more than {} rows", self.limits.rows_max));
-        }
-        (operation.answer)(&rows)
+/// An answer to a page of rows that is not the last: there is nothing in it.
+fn check_waits(output: &Output) -> Result<(), String> {
+    if !parse(output)?.actions.is_empty() || output.has_rows() {
+        return Err("answered before it had all rows".to_owned());
     }
-
-    fn next_event(&mut self) -> Result<(EventKind, Vec<u8>), String> {
-        if let Some(event) = self.inbox.pop_front() {
-            return Ok(event);
-        }
-        match self.transport.landed() {
-            Some(landed) => Ok((landed.event, landed.body)),
-            None => Err("stopped before it was done: nothing is under way".to_owned()),
-        }
-    }
+    Ok(())
 }
 
 fn parse(output: &Output) -> Result<Actions, String> {
@@ -208,12 +164,8 @@ fn parse(output: &Output) -> Result<Actions, String> {
     }
 }
 
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
 fn entropy() -> Result<String, String> {
-    let word = || getrandom::u64().map_err(|error| format!("cannot start: no randomness: {error}"));
-    Ok(format!("{:016x}{:016x}", word()?, word()?))
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| format!("cannot start: no randomness: {error}"))?;
+    Ok(hex(&bytes))
 }

@@ -1,11 +1,13 @@
 //! One store behind its connector: whole operations, and every way in which they can fail.
 
+mod abreast;
 mod addresses;
 mod news;
 mod numbers;
 mod poll;
 mod write;
 
+pub use abreast::Writer;
 pub use addresses::{Address, AddressChanges, Addresses};
 pub use news::Webhook;
 pub use poll::{Accepted, AcceptedSource};
@@ -16,9 +18,9 @@ use super::files::Files;
 use super::net::{Lane, Net};
 use super::plugin::{Opened, read_manifest};
 use super::secrets::{Keyring, Loaded, Vault, holds_placeholder};
-use super::session::{Ended, Limits, News, Operation, Session};
+use super::session::{Course, Ended, Limits, News, Operation, Session};
 use super::settings::check_settings;
-use super::transport::Transport;
+use super::transport::{Transport, Way};
 use super::watchdog::Watched;
 use crate::dispatch::CallLimits;
 use numbers::{ROWS_TOGETHER, hand_on, numbers};
@@ -96,7 +98,7 @@ pub struct Store {
     plugin: Opened,
     manifest: Manifest,
     vault: Arc<Vault>,
-    lane: Arc<Lane>,
+    way: Arc<Way>,
     limits: Limits,
     // What open orders hold, for stores that take them off themselves; as it was last read.
     held: HashMap<String, i64>,
@@ -130,7 +132,7 @@ impl Store {
         Ok(Self {
             project: project.to_path_buf(),
             plugin: plugin.clone(),
-            lane: lane(&spec, &manifest),
+            way: Arc::new(Way::new(&spec.net, &manifest.hosts, &lane(&spec, &manifest))),
             manifest,
             vault,
             limits,
@@ -150,7 +152,7 @@ impl Store {
             plugin: self.plugin.clone(),
             manifest: self.manifest.clone(),
             vault: Arc::clone(&self.vault),
-            lane: Arc::clone(&self.lane),
+            way: Arc::clone(&self.way),
             limits: self.limits,
             held: HashMap::new(),
             shown: HashMap::new(),
@@ -353,10 +355,12 @@ impl Store {
     fn session(&self) -> Result<(Session, Vec<u8>), String> {
         let loaded = self.vault.load().map_err(|faults| faults.join("; "))?;
         let (plugin, effective) = watched(&self.spec, &self.plugin, &loaded, self.limits)?;
-        let keys = Keyring::new(&self.vault, &loaded);
-        let transport = Transport::new(&self.spec.net, &self.manifest.hosts, keys, Arc::clone(&self.lane));
-        let files = Files::new(&self.project, self.spec.alone);
-        Ok((Session::new(plugin, files, transport, self.limits), effective))
+        let transport = Transport::new(&self.way, Keyring::new(&self.vault, &loaded));
+        Ok((Session::new(plugin, self.course(transport)), effective))
+    }
+
+    fn course(&self, transport: Transport) -> Course {
+        Course::new(Files::new(&self.project, self.spec.alone), transport, self.limits)
     }
 
     fn fault(&self, what: &str) -> StoreFault {
@@ -370,6 +374,11 @@ fn watched(
     loaded: &Loaded,
     limits: Limits,
 ) -> Result<(Watched, Vec<u8>), String> {
+    Watched::open(plugin, config(spec, loaded)?, limits.step())
+}
+
+/// What a session is opened with.
+fn config(spec: &StoreSpec, loaded: &Loaded) -> Result<Vec<u8>, String> {
     let config = OpenConfig {
         format_version: FORMAT_VERSION,
         store: spec.name.clone(),
@@ -377,9 +386,7 @@ fn watched(
         secrets: loaded.secrets.names(),
         secret_expires: loaded.expires.clone(),
     };
-    let config =
-        serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))?;
-    Watched::open(plugin, config, limits.step())
+    serde_json::to_vec(&config).map_err(|error| format!("cannot be told its settings: {error}"))
 }
 
 fn lane(spec: &StoreSpec, manifest: &Manifest) -> Arc<Lane> {

@@ -7,18 +7,19 @@ mod refresh;
 mod taping;
 mod target;
 mod trouble;
+mod way;
 
+pub use door::Door;
 pub(super) use inert::inert;
 pub(super) use trouble::reason;
+pub use way::Way;
 
 use super::fault::clean;
-use super::net::{Lane, Net};
 use super::secrets::Keyring;
-use door::Door;
 use exchange::Line;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use stocksync_sdk::message::{EventKind, Http};
 use tokio::task::AbortHandle;
@@ -37,36 +38,41 @@ pub struct Landed {
     pub body: Vec<u8>,
 }
 
+/// Who is told what came of an action.
+pub(super) type Landing = Arc<dyn Fn(Landed) + Send + Sync>;
+
 /// The requests and waits of one session.
-#[derive(Debug)]
 pub struct Transport {
-    net: Net,
-    hosts: Arc<[String]>,
+    way: Arc<Way>,
     keys: Keyring,
-    lane: Arc<Lane>,
+    door: Arc<Door>,
     line: Option<Arc<Line>>,
-    landing: Sender<Landed>,
-    landed: Receiver<Landed>,
+    landing: Landing,
+    /// Where what came is taken from, unless somebody else is told.
+    landed: Option<Receiver<Landed>>,
     under_way: usize,
     // Those that have landed leave when there are many.
     tasks: VecDeque<AbortHandle>,
 }
 
 impl Transport {
-    /// Requests to `hosts`, with these secrets, on this lane. Nothing is opened before it is needed.
-    pub fn new(net: &Net, hosts: &[String], keys: Keyring, lane: Arc<Lane>) -> Self {
-        let (landing, landed) = channel();
-        Self {
-            net: net.clone(),
-            hosts: hosts.into(),
-            keys,
-            lane,
-            line: None,
-            landing,
-            landed,
-            under_way: 0,
-            tasks: VecDeque::new(),
-        }
+    /// Requests this way, with these secrets. Nothing is opened before it is needed.
+    pub fn new(way: &Arc<Way>, keys: Keyring) -> Self {
+        let (sender, landed) = channel();
+        let landing = Arc::new(move |landed| {
+            // Nobody waits for it any more where the session has ended.
+            let _ = sender.send(landed);
+        });
+        let mut own = Self::telling(way, keys, landing);
+        own.landed = Some(landed);
+        own
+    }
+
+    /// The same, where what came is told to somebody who hears of many sessions: he says here of each that it [came](Self::came).
+    pub(super) fn telling(way: &Arc<Way>, keys: Keyring, landing: Landing) -> Self {
+        let door = Arc::default();
+        let (way, tasks) = (Arc::clone(way), VecDeque::new());
+        Self { way, keys, door, line: None, landing, landed: None, under_way: 0, tasks }
     }
 
     /// Sends a request, as soon as others of the store leave room.
@@ -92,24 +98,39 @@ impl Transport {
 
     /// What the store says of its bucket of cost points.
     pub fn budget(&self, available: f64, maximum: f64, per_second: f64) {
-        self.lane.turns().budget(available, maximum, per_second);
+        self.way.lane().turns().budget(available, maximum, per_second);
     }
 
     /// What comes next of all that is under way; `None` where nothing is.
     pub fn landed(&mut self) -> Option<Landed> {
         self.under_way = self.under_way.checked_sub(1)?;
         // It cannot end before everything has landed: this side holds the other end too.
-        self.landed.recv().ok()
+        self.landed.as_ref()?.recv().ok()
+    }
+
+    /// One of those that are under way came.
+    pub(super) fn came(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// Whether anything is under way.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way > 0
+    }
+
+    /// Where requests leave that may change something.
+    pub(super) fn door(&self) -> &Arc<Door> {
+        &self.door
     }
 
     /// Lets nothing leave any more that may change something, and says whether anything of that kind has left.
     pub fn close(&mut self) -> bool {
-        self.line.as_ref().is_some_and(|line| line.door.close())
+        self.door.close()
     }
 
     fn spawn(&mut self, id: u32, work: impl Future<Output = Landed> + Send + 'static) -> Result<(), String> {
-        let mut slip = Slip { id, landing: Some(self.landing.clone()) };
-        let task = self.net.spawn(async move {
+        let mut slip = Slip { id, landing: Some(Arc::clone(&self.landing)) };
+        let task = self.way.net().spawn(async move {
             let landed = work.await;
             slip.hand_in(landed);
         })?;
@@ -125,16 +146,8 @@ impl Transport {
         if let Some(line) = &self.line {
             return Ok(Arc::clone(line));
         }
-        let line = Arc::new(Line {
-            client: self.net.client()?,
-            tape: self.net.tape(self.keys.vault().store())?,
-            settings: self.net.settings().clone(),
-            finishing: self.net.finishing()?,
-            hosts: Arc::clone(&self.hosts),
-            keys: self.keys.clone(),
-            lane: Arc::clone(&self.lane),
-            door: Door::default(),
-        });
+        let ground = self.way.ground(self.keys.vault().store())?;
+        let line = Arc::new(Line { ground, keys: self.keys.clone(), door: Arc::clone(&self.door) });
         self.line = Some(Arc::clone(&line));
         Ok(line)
     }
@@ -150,14 +163,13 @@ impl Drop for Transport {
 /// Sees to it that every action lands, even one whose task breaks.
 struct Slip {
     id: u32,
-    landing: Option<Sender<Landed>>,
+    landing: Option<Landing>,
 }
 
 impl Slip {
     fn hand_in(&mut self, landed: Landed) {
         if let Some(landing) = self.landing.take() {
-            // Nobody waits for it any more where the session has ended.
-            let _ = landing.send(landed);
+            landing(landed);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Runs a session of a plugin on a thread apart, and gives it up when it does not come back: its thread is lost, or its process killed.
 
+mod clock;
 mod hands;
 
+pub(super) use clock::{Call, Clock};
 pub(super) use hands::Hands;
 
 use super::isolate::{self, Killer};
@@ -12,7 +14,7 @@ use stocksync_sdk::rows::Page;
 
 /// A session behind a clock.
 pub(super) struct Watched {
-    calls: Option<SyncSender<Call>>,
+    calls: Option<SyncSender<Given>>,
     answers: Receiver<Result<Output, String>>,
     step_max: Duration,
     /// Where it is in a process of its own, what ends that.
@@ -54,7 +56,7 @@ enum Open {
 }
 
 impl Open {
-    fn step(&mut self, call: &Call) -> Result<Output, String> {
+    fn step(&mut self, call: &Given) -> Result<Output, String> {
         match self {
             Self::Here(session) => session.step(&call.event, &call.body, &call.rows),
             Self::Apart(session) => session.step(&call.event, &call.body, &call.rows),
@@ -62,7 +64,7 @@ impl Open {
     }
 }
 
-struct Call {
+struct Given {
     event: Vec<u8>,
     body: Vec<u8>,
     rows: Page,
@@ -75,7 +77,7 @@ impl Watched {
         config: Vec<u8>,
         step_max: Duration,
     ) -> Result<(Self, Vec<u8>), String> {
-        let (calls, inbox) = sync_channel::<Call>(1);
+        let (calls, inbox) = sync_channel::<Given>(1);
         let (outbox, answers) = sync_channel(1);
         let (opened, opening) = sync_channel(1);
         let place = Place::of(plugin)?;
@@ -117,7 +119,7 @@ impl Watched {
 
     pub(super) fn step(&mut self, event: Vec<u8>, body: Vec<u8>, rows: Page) -> Result<Output, String> {
         let Some(calls) = &self.calls else { return Err("was given up before".to_owned()) };
-        if calls.send(Call { event, body, rows }).is_err() {
+        if calls.send(Given { event, body, rows }).is_err() {
             return Err("ended on its own".to_owned());
         }
         let answer = wait(&self.answers, self.step_max, "step");

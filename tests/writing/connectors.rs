@@ -63,6 +63,16 @@ fn a_store_that_misbehaves_when_read_is_a_problem_and_the_other_is_written() {
     }
 }
 
+/// A session for each two items, or one that is used again; then also several side by side.
+fn two_a_session() -> [Value; 3] {
+    let batch = json!({ "items_max": 2 });
+    [
+        json!({ "batch": batch }),
+        json!({ "batch": batch, "reusable": true }),
+        json!({ "batch": batch, "reusable": true, "limits": { "concurrency": 2 } }),
+    ]
+}
+
 #[test]
 fn a_store_that_misbehaves_when_written_has_each_number_recorded() {
     for (mode, said) in [
@@ -79,16 +89,22 @@ fn a_store_that_misbehaves_when_written_has_each_number_recorded() {
         ("writes-uncommitted", "had not committed"),
         ("escapes-in-text", "failed rejected:  [2J  sent"),
     ] {
-        let folder = faulty(mode, "write", json!({ "manifest": { "batch": { "items_max": 2 } } }));
-        folder.sync().ended(6, "1 sent");
-        let told = folder.told();
-        assert_eq!(told.len(), 4, "{mode}: {told:?}");
-        assert!(told.iter().any(|line| line.contains(said)), "{mode}: {told:?}");
-        let neither =
-            |line: &&String| line.starts_with("a/") && !line.contains("failed") && !line.contains("unknown");
-        assert_eq!(told.iter().find(neither), None, "{mode}");
-        assert_eq!(folder.read("stores/b.csv"), B_SYNCED, "{mode}");
-        assert_eq!(folder.run(&["plan", "--exit-code"]).code, 1, "{mode}: it is planned again");
+        for manifest in two_a_session() {
+            let folder = faulty(mode, "write", json!({ "manifest": manifest }));
+            folder.sync().ended(6, "1 sent");
+            let told = folder.told();
+            assert_eq!(told.len(), 4, "{mode}: {told:?}");
+            // Of two side by side both were under way before one of them broke.
+            let both_begin = manifest.get("limits").is_some() && said == "failed not sent";
+            let is_said = told.iter().any(|line| line.contains(said));
+            assert!(is_said || both_begin, "{mode}: {told:?}");
+            let neither = |line: &&String| {
+                line.starts_with("a/") && !line.contains("failed") && !line.contains("unknown")
+            };
+            assert_eq!(told.iter().find(neither), None, "{mode}");
+            assert_eq!(folder.read("stores/b.csv"), B_SYNCED, "{mode}");
+            assert_eq!(folder.run(&["plan", "--exit-code"]).code, 1, "{mode}: it is planned again");
+        }
     }
 }
 
@@ -215,14 +231,16 @@ fn a_store_that_can_only_be_read_whole_is_asked_for_nothing_by_name() {
 
 #[test]
 fn one_dead_listing_does_not_block_a_batch_of_all_or_nothing() {
-    let folder =
-        faulty("refuses-dead", "write", json!({ "manifest": { "batch": { "all_or_nothing": true } } }));
-    let rows: String = (0..9).map(|n| format!("S1,a,A-{n}\n")).collect();
-    folder.write("catalog/mappings.csv", &format!("sku,store,store_sku\n{rows}S1,a,DEAD\n"));
-    folder.sync().ended(6, "9 sent, 1 failed");
-    let told = folder.told();
-    let dead: Vec<_> = told.iter().filter(|line| !line.ends_with("sent -")).collect();
-    assert_eq!(dead, ["a/DEAD 10 failed rejected: one of them is dead"]);
+    for reusable in [false, true] {
+        let manifest = json!({ "batch": { "all_or_nothing": true }, "reusable": reusable });
+        let folder = faulty("refuses-dead", "write", json!({ "manifest": manifest }));
+        let rows: String = (0..9).map(|n| format!("S1,a,A-{n}\n")).collect();
+        folder.write("catalog/mappings.csv", &format!("sku,store,store_sku\n{rows}S1,a,DEAD\n"));
+        folder.sync().ended(6, "9 sent, 1 failed");
+        let told = folder.told();
+        let dead: Vec<_> = told.iter().filter(|line| !line.ends_with("sent -")).collect();
+        assert_eq!(dead, ["a/DEAD 10 failed rejected: one of them is dead"]);
+    }
 }
 
 #[test]
@@ -237,14 +255,16 @@ fn what_a_store_only_accepted_is_pending_until_it_shows_it() {
 
 #[test]
 fn what_nobody_knows_ends_in_a_read() {
-    let folder = faulty("silent", "write", json!({}));
-    folder.sync().ended(6, "1 sent, 3 unknown");
-    now_a_file(&folder, [10, 0, 1]);
-    folder.sync().ended(0, "1 sent");
-    let told = folder.told();
-    let ended = ["a/A1 10 sent -", "a/A2 0 sent -", "a/A3 7 unknown no answer came; the store shows 1"];
-    assert_eq!((&told[..3], told[4].as_str()), (&ended.map(str::to_owned)[..], "a/A3 7 sent -"));
-    folder.nothing_left();
+    for reusable in [false, true] {
+        let folder = faulty("silent", "write", json!({ "manifest": { "reusable": reusable } }));
+        folder.sync().ended(6, "1 sent, 3 unknown");
+        now_a_file(&folder, [10, 0, 1]);
+        folder.sync().ended(0, "1 sent");
+        let told = folder.told();
+        let ended = ["a/A1 10 sent -", "a/A2 0 sent -", "a/A3 7 unknown no answer came; the store shows 1"];
+        assert_eq!((&told[..3], told[4].as_str()), (&ended.map(str::to_owned)[..], "a/A3 7 sent -"));
+        folder.nothing_left();
+    }
 }
 
 /// The shop, whose store `a` sends its secret to a server that says it back.

@@ -94,6 +94,11 @@ impl Connector for Faulty {
                 self.mode = "good".to_owned();
             }
             operation.clone_into(&mut self.operation);
+            // A session may be used again.
+            (self.items, self.steps, self.said) = (0, 1, None);
+            self.skus.clear();
+            self.numbers.clear();
+            self.addresses.clear();
         }
         match &input.event.kind {
             EventKind::Failed { message, .. } => return Ok(Answer::refused(message.clone())),

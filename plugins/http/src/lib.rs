@@ -21,6 +21,7 @@ mod write;
 
 use described::Described;
 use site::Site;
+use std::sync::Arc;
 use stocksync_sdk::flow::{Client, Ended, Flow, Job, Link, Shop};
 use stocksync_sdk::message::{Batch, Manifest, OpenConfig, QuantityKind, ReadKind, WriteKind};
 
@@ -28,7 +29,7 @@ stocksync_sdk::export_connector!(Flow<Http>);
 
 /// A shop.
 #[derive(Debug)]
-struct Http(Described);
+struct Http(Arc<Described>);
 
 impl Shop for Http {
     fn manifest() -> Manifest {
@@ -41,7 +42,7 @@ impl Shop for Http {
     }
 
     fn open(config: OpenConfig) -> Result<Self, String> {
-        Described::new(&config).map(Self)
+        Described::new(&config).map(|shop| Self(Arc::new(shop)))
     }
 
     fn effective_manifest(&self) -> Option<Manifest> {
@@ -81,14 +82,19 @@ impl Shop for Http {
             write,
             read: if shop.read.is_some() { ReadKind::Some } else { ReadKind::All },
             hosts: vec![shop.access.host.clone()],
+            reusable: true,
             // What the settings may be is known by now.
             ..Manifest::new("http", env!("CARGO_PKG_VERSION"), &[])
         })
     }
 
+    fn again(&self) -> Option<Self> {
+        Some(Self(Arc::clone(&self.0)))
+    }
+
     async fn run(self, job: Job, link: Link) -> Result<(), Ended> {
         let shop = Client::new(Site::new(self.0), link);
-        let described = std::sync::Arc::clone(&shop.api().shop);
+        let described = Arc::clone(&shop.api().shop);
         match (job.operation.as_str(), &described.write, &described.orders) {
             ("resolve", ..) => catalog::resolve(&shop, &job.items).await,
             ("read", ..) => catalog::read(&shop, &job.items).await,

@@ -15,8 +15,8 @@ pub(crate) struct Site {
 
 impl Site {
     /// Its answers are JSON.
-    pub(crate) fn new(shop: Described) -> Self {
-        Self { shop: Arc::new(shop), takes_text: false }
+    pub(crate) fn new(shop: Arc<Described>) -> Self {
+        Self { shop, takes_text: false }
     }
 
     /// The same, where an answer need not be JSON: nobody looks into it.

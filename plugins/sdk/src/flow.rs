@@ -71,6 +71,11 @@ pub trait Shop: Sized + Send + 'static {
         None
     }
 
+    /// The same store for one more operation of the session, for those whose manifest says [`Manifest::reusable`].
+    fn again(&self) -> Option<Self> {
+        None
+    }
+
     /// Carries one operation out, from its start to its end; operations that the manifest does not offer never come here.
     ///
     /// An item that gets no outcome of its own is failed, or unknown, as the end says.
@@ -164,7 +169,7 @@ impl<S: Shop> Connector for Flow<S> {
 
     fn step(&mut self, input: Input<'_>) -> Result<Answer, Fault> {
         if self.over {
-            return Err(Fault::wrong_state("the operation is over"));
+            self.renew(&input.event.kind)?;
         }
         self.link.set_now(input.event.now);
         match &input.event.kind {
@@ -182,6 +187,15 @@ impl<S: Shop> Connector for Flow<S> {
 }
 
 impl<S: Shop> Flow<S> {
+    /// One operation is over: the next one starts as the first did, and knows nothing of it.
+    fn renew(&mut self, kind: &EventKind) -> Result<(), Fault> {
+        if self.shop.is_none() || !matches!(kind, EventKind::Start { .. }) {
+            return Err(Fault::wrong_state("the operation is over"));
+        }
+        (self.link, self.running, self.over) = (Link::default(), None, false);
+        Ok(())
+    }
+
     fn start(&mut self, input: &Input<'_>) -> Result<(), Fault> {
         let EventKind::Start { operation, entropy, idempotency_key, since, request } = &input.event.kind
         else {
@@ -215,6 +229,7 @@ impl<S: Shop> Flow<S> {
             return Err(Fault::wrong_state("no operation has started"));
         }
         let Some(shop) = self.shop.take() else { return Ok(()) };
+        self.shop = shop.again();
         let job = std::mem::take(&mut self.job);
         self.outcomes = Outcomes::of(&job);
         self.running = Some(Box::pin(shop.run(job, self.link.clone())));

@@ -35,6 +35,9 @@ pub struct World {
     pub twice: bool,
     /// Whether of several responses the last comes first.
     pub last_first: bool,
+    /// Whether a session has carried out other operations before the one that is looked at; for connectors that are
+    /// [`reusable`](crate::message::Manifest::reusable).
+    pub again: bool,
     /// The values of secrets, filled in as the host does it; what `save_secret` takes out of a response is kept here.
     pub secrets: BTreeMap<String, String>,
     /// When secrets end, in milliseconds since 1970, where that is known.
@@ -100,6 +103,7 @@ impl World {
             page_rows: crate::rows::PAGE_ROWS,
             twice: false,
             last_first: false,
+            again: false,
             secrets: BTreeMap::new(),
             secret_expires: BTreeMap::new(),
             addresses: BTreeMap::new(),

@@ -48,6 +48,10 @@ pub struct Manifest {
     /// Hosts that requests may go to: `api.example.com` or `*.example.com`.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Whether a session whose operation is over takes a `start` again, as if it had just been opened: then opening is paid once for many
+    /// operations. Absent, each operation has a session of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reusable: bool,
 }
 
 /// How writes are batched. 0 or absent is no limit.
@@ -77,7 +81,8 @@ pub struct Limits {
     pub requests_per_second: f64,
     /// Requests that may be sent at once after a pause.
     pub burst: u32,
-    /// Requests side by side, and write sessions of one store side by side.
+    /// Requests side by side, and write sessions of one store side by side; of [`Manifest::reusable`] ones a few times as many, whose requests
+    /// wait for each other.
     pub concurrency: u32,
     /// Cost points a second, for stores that count points.
     pub points_per_second: f64,
@@ -456,6 +461,7 @@ impl Manifest {
             write: WriteKind::default(),
             read: ReadKind::default(),
             hosts: Vec::new(),
+            reusable: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::dispatch::Outcome;
 use crate::shell::exit::Stop;
 use crate::shell::fault::StoreFault;
 use crate::shell::output::Output;
-use crate::shell::state::{Pending, SqliteState, State, StateFault};
+use crate::shell::state::{Claim, Pending, SqliteState, State, StateFault};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,7 +60,26 @@ impl<'a> Desk<'a> {
 
     /// Writes down what became of items; when this returns it is on disk.
     pub(super) fn settle(&self, store: &str, items: &[Pending], outcomes: &[Outcome]) -> Result<(), Stop> {
-        self.write(|state| state.settle_batch(store, items, outcomes, Timestamp::now()))?;
+        self.turn(store, items, outcomes, &[])
+    }
+
+    /// The same, and batches are marked in flight by the same transaction.
+    pub(super) fn turn(
+        &self,
+        store: &str,
+        items: &[Pending],
+        outcomes: &[Outcome],
+        claims: &[(Claim<'_>, &[Pending])],
+    ) -> Result<(), Stop> {
+        self.write(|state| {
+            if !items.is_empty() {
+                state.settle_batch(store, items, outcomes, Timestamp::now())?;
+            }
+            claims.iter().try_for_each(|(claim, items)| state.claim_batch(claim, items))
+        })?;
+        if items.is_empty() {
+            return Ok(());
+        }
         let mut counts = self.counts();
         for (item, outcome) in items.iter().zip(outcomes) {
             counts.done.count(outcome);

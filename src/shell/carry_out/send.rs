@@ -1,13 +1,16 @@
 //! Writes one store: several sessions side by side, as many as it takes.
 
+mod abreast;
+
 use super::desk::Desk;
 use super::{Order, poll};
 use crate::config::ReadBefore;
 use crate::dispatch::{BatchRange, Batches, Class, Outcome, Sent, group, idempotency_key};
+use crate::hex::hex;
 use crate::shell::connect;
 use crate::shell::exit::Stop;
 use crate::shell::state::{Claim, Pending, State};
-use crate::shell::store::{ItemOutcome, ItemSource, SkuSource, Store};
+use crate::shell::store::{ItemOutcome, ItemSource, SkuSource, Store, Written};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -29,11 +32,15 @@ pub(super) fn send(order: &Order<'_>, store: &mut Store, desk: &Desk<'_>) -> Res
     }
     keep_addresses(store, desk)?;
     let sending = Sending::new(order, store, desk, pending);
-    thread::scope(|scope| {
-        for _ in 0..sending.sessions {
-            scope.spawn(|| desk.keep(sending.run()));
-        }
-    });
+    if store.writes_abreast() {
+        desk.keep(sending.abreast());
+    } else {
+        thread::scope(|scope| {
+            for _ in 0..sending.sessions {
+                scope.spawn(|| desk.keep(sending.run()));
+            }
+        });
+    }
     let accepted = sending.accepted.into_inner();
     if desk.is_stopped() {
         return Ok(());
@@ -82,42 +89,60 @@ impl<'a, 'd> Sending<'a, 'd> {
     fn run(&self) -> Result<(), Stop> {
         while !self.desk.is_stopped() {
             let Some(range) = self.batches().next() else { break };
-            let items = self.items.get(range.clone()).unwrap_or_default();
+            let items = self.items(&range);
             let broken = self.broken().clone();
             let outcomes = match &broken {
                 // A connector that misbehaved once is not asked again.
                 Some(what) => vec![not_sent(what); items.len()],
                 None => self.send(items)?,
             };
-            let batch = &self.store.manifest().batch;
-            let all_failed = outcomes.iter().all(|o| matches!(o, Outcome::Failed(_)));
-            let halves = batch.all_or_nothing && !batch.whole_groups && items.len() > 1;
-            if halves && all_failed && self.broken().is_none() {
-                // One item at fault must not block the others: the halves are tried by themselves.
-                self.batches().settled(range, Sent::RefusedWhole);
-                continue;
+            if self.is_final(&range, &outcomes) {
+                self.desk.settle(self.store.name(), items, &outcomes)?;
             }
-            if outcomes.iter().any(|o| matches!(o, Outcome::Accepted(_))) {
-                self.accepted.store(true, Ordering::Relaxed);
-            }
-            self.desk.settle(self.store.name(), items, &outcomes)?;
-            self.batches().settled(range as BatchRange, Sent::Answered);
         }
         Ok(())
     }
 
+    /// Whether that is how a batch ended; one that was refused whole is tried again in halves.
+    fn is_final(&self, range: &BatchRange, outcomes: &[Outcome]) -> bool {
+        let batch = &self.store.manifest().batch;
+        let all_failed = outcomes.iter().all(|o| matches!(o, Outcome::Failed(_)));
+        let halves = batch.all_or_nothing && !batch.whole_groups && range.len() > 1;
+        if halves && all_failed && self.broken().is_none() {
+            // One item at fault must not block the others: the halves are tried by themselves.
+            self.batches().settled(range.clone(), Sent::RefusedWhole);
+            return false;
+        }
+        if outcomes.iter().any(|o| matches!(o, Outcome::Accepted(_))) {
+            self.accepted.store(true, Ordering::Relaxed);
+        }
+        true
+    }
+
     fn send(&self, items: &[Pending]) -> Result<Vec<Outcome>, Stop> {
+        let (key, body_hash) = self.names(items);
         let store = self.store.name();
-        let keyed = items.iter().map(|item| (item.store_sku.as_str(), item.after));
-        let key = idempotency_key(self.order.plan_id, store, keyed);
-        let claim = Claim { store, key: &key, body_hash: &body_hash(items), now: Timestamp::now() };
+        let claim = Claim { store, key: &key, body_hash: &body_hash, now: Timestamp::now() };
         self.desk.write(|state| state.claim_batch(&claim, items))?;
-        let written = self.store.send(&Items(items), &key);
+        Ok(self.outcomes(self.store.send(&Items(items), &key)))
+    }
+
+    /// The key of a batch, and the hash of its body.
+    fn names(&self, items: &[Pending]) -> (String, String) {
+        let keyed = items.iter().map(|item| (item.store_sku.as_str(), item.after));
+        (idempotency_key(self.order.plan_id, self.store.name(), keyed), body_hash(items))
+    }
+
+    fn outcomes(&self, written: Written) -> Vec<Outcome> {
         if let Some(fault) = &written.fault {
             self.desk.fault(fault);
             self.broken().get_or_insert(fault.what.clone());
         }
-        Ok(written.outcomes.into_iter().map(outcome).collect())
+        written.outcomes.into_iter().map(outcome).collect()
+    }
+
+    fn items(&self, range: &BatchRange) -> &[Pending] {
+        self.items.get(range.clone()).unwrap_or_default()
     }
 
     fn batches(&self) -> MutexGuard<'_, Batches> {
@@ -183,7 +208,7 @@ pub(in crate::shell) fn body_hash(items: &[Pending]) -> String {
         hash.update(&item.store_sku);
         hash.update(item.after.to_le_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// Writes, as a connector is given them.

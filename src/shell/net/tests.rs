@@ -1,7 +1,7 @@
 use super::*;
 use crate::shell::secrets::{Keyring, Vault};
 use crate::shell::transport::{
-    Landed, Transport,
+    Landed, Transport, Way,
     server::{Say, Server},
 };
 use rustls::pki_types::pem::PemObject;
@@ -43,7 +43,7 @@ fn land(settings: NetSettings, host: &str, url: String) -> Result<Landed, String
     let net = Net::new(settings);
     let turns = net.turns("shop", CallLimits::default(), 0.0);
     let lane = net.lane("shop", || Lane::new(0, turns, net.settings()));
-    let mut transport = Transport::new(&net, &[host.to_owned()], keys, lane);
+    let mut transport = Transport::new(&Arc::new(Way::new(&net, &[host.to_owned()], &lane)), keys);
     transport.send(Http { method: "GET".to_owned(), url, ..Http::default() }, Vec::new())?;
     Ok(transport.landed().unwrap())
 }

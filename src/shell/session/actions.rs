@@ -1,11 +1,11 @@
 //! What a connector wants done, done.
 
-use super::{Ended, Session};
+use super::{Course, Ended};
 use crate::shell::fault::clean;
 use crate::shell::files::FileFault;
 use stocksync_sdk::message::{Action, Actions, BodyRange, EventKind, Http};
 
-impl Session {
+impl Course {
     /// Carries actions out, in order; the end of the operation, if it is among them.
     pub(super) fn carry_out(&mut self, actions: Actions, bodies: &[u8]) -> Result<Option<Ended>, String> {
         let actions = actions.actions;
@@ -85,8 +85,8 @@ impl Session {
     fn write_file(&mut self, id: u32, path: &str, bytes: &[u8], commit: bool) {
         let mut done = self.files.append(id, path, bytes);
         if commit && done.is_ok() {
-            self.replaced = true;
-            done = self.files.commit(id);
+            let over = || FileFault { kind: "refused", message: "the session is over".to_owned() };
+            done = if self.door().leave() { self.files.commit(id) } else { Err(over()) };
         }
         match done {
             Ok(()) if commit => self.inbox.push_back((EventKind::Written { id }, Vec::new())),

@@ -6,7 +6,7 @@ use super::{Claim, Pending, StateFault, StateFaultKind, open::fault, runs};
 use crate::dispatch::{Class, Outcome};
 use crate::record::Status;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 pub(super) const WAITING: i64 = 0;
 const IN_FLIGHT: i64 = 1;
@@ -87,11 +87,15 @@ fn mark(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> rusqli
     let store = runs::intern(connection, claim.store)?;
     // All are looked at before anything is written: a batch that is refused leaves nothing behind.
     let mut newest = connection.prepare_cached(
-        "SELECT 1 FROM outbox WHERE store = ?1 AND store_sku = ?2 AND record = ?3 AND phase IN (0, 1)",
+        "SELECT batch FROM outbox
+         WHERE store = ?1 AND store_sku = ?2 AND record = ?3 AND (phase = 0 OR phase = 1)",
     )?;
+    let mut left = BTreeSet::new();
     for (at, item) in items.iter().enumerate() {
-        if !newest.exists(params![store, item.store_sku, item.record])? {
-            return Ok(Some(at));
+        let listing = params![store, item.store_sku, item.record];
+        match newest.query_row(listing, |row| row.get::<_, Option<i64>>(0)).optional()? {
+            Some(batch) => left.extend(batch),
+            None => return Ok(Some(at)),
         }
     }
     let batch = connection
@@ -104,19 +108,17 @@ fn mark(connection: &Connection, claim: &Claim<'_>, items: &[Pending]) -> rusqli
     for item in items {
         update.execute(params![store, item.store_sku, item.record, IN_FLIGHT, batch])?;
     }
-    forget_batches(connection)?;
+    forget_batches(connection, &left)?;
     Ok(None)
 }
 
-/// Drops the batches that no write belongs to any more. There are never more than are under way.
-fn forget_batches(connection: &Connection) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch = batch.id)
-               AND NOT EXISTS (SELECT 1 FROM left_behind WHERE left_behind.batch = batch.id)",
-        )?
-        .execute([])?;
-    Ok(())
+/// Drops those of these batches, which writes have left, that no write belongs to any more. There are never more than are under way.
+fn forget_batches(connection: &Connection, left: &BTreeSet<i64>) -> rusqlite::Result<()> {
+    let mut forget = connection.prepare_cached(
+        "DELETE FROM batch WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch = ?1)
+           AND NOT EXISTS (SELECT 1 FROM left_behind WHERE left_behind.batch = ?1)",
+    )?;
+    left.iter().try_for_each(|batch| forget.execute([batch]).map(drop))
 }
 
 pub(super) fn settle<'a>(
@@ -170,6 +172,9 @@ struct Settling<'c> {
     /// The activation of each run that is met, and that its plan may be finished by this.
     runs: HashMap<i64, Option<u64>>,
     run: i64,
+    /// The batch of the item that was recorded last, and those that items have left.
+    batch: Option<i64>,
+    left: BTreeSet<i64>,
     look: CachedStatement<'c>,
     note: CachedStatement<'c>,
     leave: CachedStatement<'c>,
@@ -185,9 +190,11 @@ impl<'c> Settling<'c> {
             now,
             runs: HashMap::new(),
             run: 0,
+            batch: None,
+            left: BTreeSet::new(),
             // No `RETURNING`, and no look elsewhere in an update: each builds a table of its own for every row.
             look: prepare(
-                "SELECT r.run, o.attempts FROM record r
+                "SELECT r.run, o.attempts, o.batch FROM record r
                  LEFT JOIN outbox o ON o.store = ?2 AND o.store_sku = ?3 AND o.record = r.id WHERE r.id = ?1",
             )?,
             note: prepare(
@@ -206,12 +213,12 @@ impl<'c> Settling<'c> {
 
     fn record(&mut self, item: &Pending, outcome: &Outcome) -> rusqlite::Result<()> {
         let (status, detail) = outcome.settle();
-        let (run, attempts): (i64, Option<i64>) =
+        let (run, attempts, batch): (i64, Option<i64>, _) =
             self.look.query_row(params![item.record, self.store, item.store_sku], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?;
         self.note.execute(params![item.record, status.number(), detail, self.now, attempts])?;
-        self.run = run;
+        (self.run, self.batch) = (run, batch);
         if !self.runs.contains_key(&run) {
             let activation = self
                 .connection
@@ -248,13 +255,20 @@ impl<'c> Settling<'c> {
     /// Takes an item out; whether it was left behind.
     fn leave(&mut self, item: &Pending) -> rusqlite::Result<bool> {
         if self.leave.execute(params![self.store, item.store_sku, item.record])? > 0 {
+            self.left.extend(self.batch);
             return Ok(false);
         }
-        let behind = self
+        let behind: Option<Option<i64>> = self
             .connection
+            .prepare_cached("SELECT batch FROM left_behind WHERE record = ?1")?
+            .query_row([item.record], |row| row.get(0))
+            .optional()?;
+        let Some(batch) = behind else { return Ok(false) };
+        self.connection
             .prepare_cached("DELETE FROM left_behind WHERE record = ?1")?
             .execute([item.record])?;
-        Ok(behind > 0)
+        self.left.extend(batch);
+        Ok(true)
     }
 
     /// Keeps an item until its end is known.
@@ -274,7 +288,7 @@ impl<'c> Settling<'c> {
     }
 
     fn finish(self) -> rusqlite::Result<()> {
-        forget_batches(self.connection)?;
+        forget_batches(self.connection, &self.left)?;
         runs::finish_plans(self.connection, self.runs.into_keys().collect(), self.now)
     }
 }

@@ -3,9 +3,10 @@
 use super::{SkuSource, Store, address_columns};
 use crate::dispatch::{BatchLimits, Batches, group};
 use crate::shell::fault::{StoreFault, clean};
-use crate::shell::secrets::holds_placeholder;
-use crate::shell::session::{Ended, News, Operation};
+use crate::shell::secrets::{Vault, holds_placeholder};
+use crate::shell::session::{Ended, News, Operation, Taking};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use stocksync_sdk::abi::{column_id, outcome};
 use stocksync_sdk::message::{Batch, QuantityKind};
 use stocksync_sdk::rows::{Page, Rows, TextColumn};
@@ -54,8 +55,31 @@ pub struct Written {
     pub unsent: bool,
 }
 
+/// Of items in their order, why those are not sent that are not.
+pub(super) type Refused = Vec<Option<ItemOutcome>>;
+
+/// What a connector tells of the lines of a session.
+pub(super) struct Answers {
+    pub(super) told: Vec<Option<ItemOutcome>>,
+    vault: Arc<Vault>,
+}
+
+impl Answers {
+    /// Of so many lines, before anything is told.
+    pub(super) fn none(lines: usize, vault: &Arc<Vault>) -> Self {
+        Self { told: vec![None; lines], vault: Arc::clone(vault) }
+    }
+}
+
+impl Taking for Answers {
+    fn take(&mut self, rows: &Rows<'_>) -> Result<(), String> {
+        let Self { told, vault } = self;
+        take(rows, told, &|text| clean(&vault.redact(text)))
+    }
+}
+
 /// A listing in a session, in units as the store counts.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     store_sku: &'a str,
     units: i64,
     expected: Option<i64>,
@@ -150,45 +174,76 @@ impl Store {
 
     /// Sends items in one session; [`Self::prepare`] was asked for them before.
     pub fn send(&self, items: &(impl ItemSource + ?Sized), key: &str) -> Written {
-        let mut outcomes: Vec<_> = (0..items.len()).map(|index| self.refusal(items, index)).collect();
+        let (refused, lines) = self.sift(items);
+        if lines.is_empty() {
+            return all_refused(refused);
+        }
+        let mut answers = Answers::none(lines.len(), &self.vault);
+        let (run, touched) = self.write_lines(&lines, key, &mut answers);
+        self.written(items, refused, answers.told, run, touched)
+    }
+
+    /// What is not even sent, and what is; behind it what else must go with it.
+    pub(super) fn sift<'a>(&'a self, items: &'a (impl ItemSource + ?Sized)) -> (Refused, Vec<Line<'a>>) {
+        let refused: Refused = (0..items.len()).map(|index| self.refusal(items, index)).collect();
         let mut lines: Vec<Line<'_>> = (0..items.len())
-            .filter(|&index| outcomes.get(index).is_some_and(Option::is_none))
+            .filter(|&index| refused.get(index).is_some_and(Option::is_none))
             .map(|index| self.line(items, index))
             .collect();
-        if lines.is_empty() {
-            let outcomes = outcomes.into_iter().flatten().collect();
-            return Written { outcomes, fault: None, unsent: false };
-        }
-        let own = lines.len();
-        if self.manifest.batch.whole_groups {
+        if self.manifest.batch.whole_groups && !lines.is_empty() {
             lines.extend(self.siblings(&lines));
         }
-        let mut written = self.write_lines(&lines, key);
-        let all_sent = outcomes.iter().all(Option::is_none);
-        let mut answers = std::mem::take(&mut written.outcomes);
-        answers.truncate(own);
-        for (line, answer) in lines.iter().zip(&mut answers) {
-            self.judge(line, answer);
-        }
+        (refused, lines)
+    }
+
+    /// How items ended, of which these were refused, and the others got these answers.
+    pub(super) fn written(
+        &self,
+        items: &(impl ItemSource + ?Sized),
+        mut refused: Refused,
+        mut answers: Vec<Option<ItemOutcome>>,
+        run: Result<Ended, String>,
+        touched: bool,
+    ) -> Written {
+        let (mut fault, mut unsent) = (None, false);
+        let rest = match run {
+            Ok(Ended { error, nothing_written, .. }) => {
+                let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.vault.redact(&error));
+                if nothing_written || !touched {
+                    unsent = true;
+                    ItemOutcome::Failed(what)
+                } else {
+                    ItemOutcome::Unknown(what)
+                }
+            }
+            Err(what) => {
+                let told = self.fault(&what);
+                let what = told.what.clone();
+                fault = Some(told);
+                unsent = !touched;
+                // What a connector said before it misbehaved is not believed.
+                answers.fill(None);
+                if touched { ItemOutcome::Unknown(what) } else { ItemOutcome::Failed(what) }
+            }
+        };
+        unsent &= answers.iter().all(Option::is_none) && refused.iter().all(Option::is_none);
         let mut answers = answers.into_iter();
-        for place in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            *place = answers.next();
+        for (index, place) in refused.iter_mut().enumerate().filter(|(_, place)| place.is_none()) {
+            let mut answer = answers.next().flatten().unwrap_or_else(|| rest.clone());
+            self.judge(items.store_sku(index), &mut answer);
+            *place = Some(answer);
         }
-        Written {
-            outcomes: outcomes.into_iter().map(|o| o.unwrap_or_else(no_outcome)).collect(),
-            unsent: written.unsent && all_sent,
-            ..written
-        }
+        Written { fault, unsent, ..all_refused(refused) }
     }
 
     /// Takes down what the manifest makes impossible, and forgets the address of what is gone.
-    fn judge(&self, line: &Line<'_>, answer: &mut ItemOutcome) {
+    fn judge(&self, store_sku: &str, answer: &mut ItemOutcome) {
         if self.manifest.write.accepted_only && *answer == ItemOutcome::Sent {
             *answer = ItemOutcome::Accepted(String::new());
         }
         let gone = matches!(answer, ItemOutcome::Failed(why) if why.starts_with("not-found"));
         if gone && self.has_addresses() {
-            self.addresses.lost(line.store_sku);
+            self.addresses.lost(store_sku);
         }
     }
 
@@ -240,11 +295,14 @@ impl Store {
         others.into_iter().filter_map(line).collect()
     }
 
-    fn write_lines(&self, lines: &[Line<'_>], key: &str) -> Written {
-        let (mut fault, mut unsent) = (None, false);
-        let mut answers: Vec<Option<ItemOutcome>> = vec![None; lines.len()];
-        let (run, touched) = match (self.offers("write"), self.session()) {
-            (false, _) => (Err("cannot `write`: its manifest does not offer it".to_owned()), false),
+    fn write_lines(
+        &self,
+        lines: &[Line<'_>],
+        key: &str,
+        answers: &mut Answers,
+    ) -> (Result<Ended, String>, bool) {
+        match (self.offers("write"), self.session()) {
+            (false, _) => (Err(NOT_OFFERED.to_owned()), false),
             (true, Err(what)) => (Err(what), false),
             (true, Ok((mut session, _))) => {
                 let mut operation = Operation {
@@ -252,39 +310,16 @@ impl Store {
                     idempotency_key: key.to_owned(),
                     items: lines.len(),
                     page: &|range| self.line_page(lines.get(range).unwrap_or_default()),
-                    answer: &mut |rows| take(rows, &mut answers, &|text| self.shown_text(text)),
+                    answer: &mut |rows| answers.take(rows),
                     news: News::None,
                 };
                 let run = session.run(&mut operation);
                 (run, session.touched())
             }
-        };
-        let rest = match run {
-            Ok(Ended { error, nothing_written, .. }) => {
-                let what = error.map_or_else(|| NO_OUTCOME.to_owned(), |error| self.vault.redact(&error));
-                if nothing_written || !touched {
-                    unsent = true;
-                    ItemOutcome::Failed(what)
-                } else {
-                    ItemOutcome::Unknown(what)
-                }
-            }
-            Err(what) => {
-                let told = self.fault(&what);
-                let what = told.what.clone();
-                fault = Some(told);
-                unsent = !touched;
-                // What a connector said before it misbehaved is not believed.
-                answers.fill(None);
-                if touched { ItemOutcome::Unknown(what) } else { ItemOutcome::Failed(what) }
-            }
-        };
-        unsent &= answers.iter().all(Option::is_none);
-        let outcomes = answers.into_iter().map(|answer| answer.unwrap_or_else(|| rest.clone())).collect();
-        Written { outcomes, fault, unsent }
+        }
     }
 
-    fn line_page(&self, lines: &[Line<'_>]) -> Page {
+    pub(super) fn line_page(&self, lines: &[Line<'_>]) -> Page {
         let skus = lines.iter().map(|line| line.store_sku);
         let quantities: Vec<i64> = lines.iter().map(|line| line.units).collect();
         let expected: Vec<Option<i64>> = lines.iter().map(|line| line.expected).collect();
@@ -332,7 +367,14 @@ impl<T: ItemSource + ?Sized> ItemSource for Part<'_, T> {
 
 pub(super) const NOT_TO_BE_SENT: &str =
     "rejected: a store SKU with `{{secret:` or `{{sign:` in it is not sent to any host";
+pub(super) const NOT_OFFERED: &str = "cannot `write`: its manifest does not offer it";
 const NO_OUTCOME: &str = "the connector gave no outcome";
+
+/// All that there is to say of items of which nothing is sent.
+pub(super) fn all_refused(refused: Refused) -> Written {
+    let outcomes = refused.into_iter().map(|outcome| outcome.unwrap_or_else(no_outcome)).collect();
+    Written { outcomes, fault: None, unsent: false }
+}
 
 fn no_outcome() -> ItemOutcome {
     ItemOutcome::Unknown(NO_OUTCOME.to_owned())

@@ -1,10 +1,10 @@
-//! Where requests leave that may change something: counted, and shut when their session is over.
+//! Where requests leave that may change something, and new files: counted, and shut when their session is over.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Of one session.
 #[derive(Debug, Default)]
-pub(super) struct Door(Mutex<Passed>);
+pub struct Door(Mutex<Passed>);
 
 #[derive(Debug, Default)]
 struct Passed {
@@ -15,7 +15,7 @@ struct Passed {
 
 impl Door {
     /// Counts one that is about to leave; false where none may.
-    pub(super) fn leave(&self) -> bool {
+    pub(in crate::shell) fn leave(&self) -> bool {
         let mut passed = self.passed();
         passed.left += u64::from(!passed.is_shut);
         !passed.is_shut
@@ -28,7 +28,7 @@ impl Door {
     }
 
     /// Shuts it, and says whether anything left.
-    pub(super) fn close(&self) -> bool {
+    pub(in crate::shell) fn close(&self) -> bool {
         let mut passed = self.passed();
         passed.is_shut = true;
         passed.left > 0

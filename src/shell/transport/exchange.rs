@@ -4,13 +4,14 @@ use super::door::Door;
 use super::inert::defuse;
 use super::target::{redirected, target};
 use super::trouble::{Trouble, refused, timeout, trouble};
+use super::way::Ground;
 use super::{Landed, failed};
 use crate::dispatch::{Ending, Retry, retry_after};
-use crate::shell::net::{Finishing, Going, Lane, NetSettings, Tape};
+use crate::shell::net::Going;
 use crate::shell::secrets::{Keyring, Secrets};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Client, Method, Response, Url};
+use reqwest::{Method, Response, Url};
 use std::sync::Arc;
 use std::time::Duration;
 use stocksync_sdk::message::{EventKind, Http};
@@ -22,14 +23,9 @@ const REDIRECTS_MAX: usize = 3;
 /// What all requests of a session share.
 #[derive(Debug)]
 pub(super) struct Line {
-    pub(super) client: Client,
-    pub(super) tape: Option<Arc<Tape>>,
-    pub(super) settings: NetSettings,
-    pub(super) finishing: Finishing,
-    pub(super) hosts: Arc<[String]>,
+    pub(super) ground: Arc<Ground>,
     pub(super) keys: Keyring,
-    pub(super) lane: Arc<Lane>,
-    pub(super) door: Door,
+    pub(super) door: Arc<Door>,
 }
 
 /// A response, whole.
@@ -78,18 +74,18 @@ impl Line {
         http: &Http,
         body: Vec<u8>,
     ) -> Result<Answer, Trouble> {
-        let filled = fill(&self.hosts, secrets, http, body)?;
-        let _seat = self.lane.seat().await;
+        let filled = fill(&self.ground.hosts, secrets, http, body)?;
+        let _seat = self.ground.lane.seat().await;
         let began = Instant::now();
-        let mut retry = Retry::new(self.settings.retry, Duration::ZERO);
+        let mut retry = Retry::new(self.ground.settings.retry, Duration::ZERO);
         loop {
             let going = self.turn_of(http).await?;
             let answer = self.once(http, &filled).await;
             drop(going);
             let ending = ending(&answer);
-            self.lane.settled(ending);
-            let random = getrandom::u64().unwrap_or_default();
-            let ending = ending.filter(|_| http.idempotent);
+            self.ground.lane.settled(ending);
+            let ending = ending.filter(|ending| http.idempotent && ending.may_pass());
+            let random = ending.map_or(0, |_| getrandom::u64().unwrap_or_default());
             match ending.and_then(|ending| retry.again(ending, began.elapsed(), random)) {
                 Some(moment) => tokio::time::sleep_until(began + moment).await,
                 None => return answer,
@@ -103,7 +99,7 @@ impl Line {
             return Ok(None);
         }
         // What gets none never left: as if no connection had stood.
-        let going = self.lane.go(http.cost).await;
+        let going = self.ground.lane.go(http.cost).await;
         going.map(Some).map_err(|message| Trouble { kind: "connect", message })
     }
 
@@ -121,14 +117,15 @@ impl Line {
     }
 
     async fn head(&self, filled: &Filled, url: &Url) -> Result<Response, Trouble> {
-        let mut request = self.client.request(filled.method.clone(), url.clone()).body(filled.body.clone());
+        let mut request =
+            self.ground.client.request(filled.method.clone(), url.clone()).body(filled.body.clone());
         for (name, value) in &filled.headers {
             request = request.header(name, value);
         }
         if filled.changes && !self.door.leave() {
             return Err(refused("the session is over"));
         }
-        let (connect, head) = (self.settings.connect_ms, self.settings.head_ms);
+        let (connect, head) = (self.ground.settings.connect_ms, self.ground.settings.head_ms);
         // The client itself sees to the time of the connection, which may be an old one.
         match tokio::time::timeout(Duration::from_millis(connect + head), request.send()).await {
             Err(_) => Err(timeout("the store did not answer", head)),
@@ -143,8 +140,8 @@ impl Line {
     }
 
     async fn body(&self, response: Response) -> Result<Answer, Trouble> {
-        let milliseconds = self.settings.body_ms;
-        let whole = read(response, self.settings.body_bytes_max);
+        let milliseconds = self.ground.settings.body_ms;
+        let whole = read(response, self.ground.settings.body_bytes_max);
         match tokio::time::timeout(Duration::from_millis(milliseconds), whole).await {
             Err(_) => Err(timeout("the store did not send its answer to the end", milliseconds)),
             Ok(answer) => answer,

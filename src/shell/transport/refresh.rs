@@ -28,7 +28,7 @@ impl Line {
         let line = Arc::clone(self);
         // A session that ends meanwhile ends this not: the old secrets may be used up, and the new ones are in the answer.
         let work = async move {
-            let _seat = line.finishing.seat().await;
+            let _seat = line.ground.finishing.seat().await;
             line.refresh_in_turn(turn, http, body).await
         };
         tokio::spawn(work).await.unwrap_or_else(|_| Err(refused("the refresh of the secrets broke off")))

@@ -13,12 +13,12 @@ const KINDS: &[&str] = &["timeout", "connect", "tls", "too-large", "refused"];
 impl Line {
     /// Whether nothing is sent at all.
     pub(super) fn replays(&self) -> bool {
-        matches!(self.tape.as_deref(), Some(Tape::Replay(_)))
+        matches!(self.ground.tape.as_deref(), Some(Tape::Replay(_)))
     }
 
     /// Sends a request once, or takes its answer from a transcript.
     pub(super) async fn once(&self, http: &Http, filled: &Filled) -> Result<Answer, Trouble> {
-        let Some(tape) = &self.tape else { return self.sent(filled).await };
+        let Some(tape) = &self.ground.tape else { return self.sent(filled).await };
         let store = self.keys.vault().store();
         match tape.as_ref() {
             Tape::Replay(player) => {

@@ -7,7 +7,7 @@ mod taped;
 
 use super::*;
 use crate::dispatch::{CallLimits, CircuitLimits, RetryLimits};
-use crate::shell::net::NetSettings;
+use crate::shell::net::{Lane, Net, NetSettings};
 use crate::shell::secrets::{Secrets, Signs, Vault};
 use server::{Say, Server};
 use std::net::TcpListener;
@@ -37,6 +37,10 @@ fn secrets() -> Secrets {
 }
 
 fn transport(net: &Net, hosts: &[&str], folder: &Path) -> Transport {
+    on_lane(net, hosts, folder, &lane(net, 0))
+}
+
+fn on_lane(net: &Net, hosts: &[&str], folder: &Path, lane: &Arc<Lane>) -> Transport {
     let token = folder.join("token");
     if !token.exists() {
         std::fs::write(&token, "s3 cret").unwrap();
@@ -45,7 +49,7 @@ fn transport(net: &Net, hosts: &[&str], folder: &Path) -> Transport {
     let vault = Arc::new(Vault::new(folder, "shop", sources.into()));
     let keys = Keyring::new(&vault, &vault.load().unwrap());
     let hosts: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
-    Transport::new(net, &hosts, keys, lane(net, 0))
+    Transport::new(&Arc::new(Way::new(net, &hosts, lane)), keys)
 }
 
 fn land(hosts: &[&str], http: Http, body: &str) -> Landed {

@@ -10,7 +10,7 @@ const IDLE_MAX: usize = 64;
 const STACK_BYTES: usize = 8 << 20;
 
 /// What a thread does, and what is dropped only when it waits for more: whoever is told by that finds it waiting.
-type Work = Box<dyn FnOnce() -> Box<dyn Send> + Send>;
+pub(in crate::shell) type Work = Box<dyn FnOnce() -> Box<dyn Send> + Send>;
 
 /// The threads that wait for work. One that never comes back from its work is lost, and not among them.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Task {
 
 impl Hands {
     /// Has some work done by a thread that waits, or by a new one.
-    pub(super) fn give(self: &Arc<Self>, work: Work) -> io::Result<()> {
+    pub(in crate::shell) fn give(self: &Arc<Self>, work: Work) -> io::Result<()> {
         let waiting = self.idle().pop();
         let work = match waiting {
             None => work,

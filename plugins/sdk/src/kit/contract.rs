@@ -49,7 +49,7 @@ pub type Sender = fn(&BTreeMap<String, String>) -> Webhook;
 /// Tries a connector, and says which promises it broke: none, if it is fit for use.
 ///
 /// It finds out whether: every item gets exactly one outcome, and a SKU that the store has not is `not-found`; a batch is never above `items_max`
-/// or a body above `bytes_max`; what was sent is read back; pages, chunks, a response that comes twice and the order of responses change nothing; no
+/// or a body above `bytes_max`; what was sent is read back; pages, chunks, a response that comes twice, the order of responses and what a session that is used again did before change nothing; no
 /// secret stands in any text; garbage is refused; an expired token is refreshed once and throttling waited for; nothing is `sent` that is not there,
 /// however requests fail; a forged webhook brings no order; and damaged files and responses end in outcomes, without a panic.
 #[must_use]
@@ -256,6 +256,10 @@ fn alike(case: &Case, manifest: &Manifest, broken: &mut Broken) {
     };
     same("pages", "items in several pages make a difference", &|world| world.page_rows = 1);
     same("twice", "a repeated response makes a difference", &|world| world.twice = true);
+    if manifest.reusable {
+        let what = "what a session did before makes a difference";
+        same("reusable", what, &|world| world.again = true);
+    }
     let (outcomes, _, files, read) = once(&|world| world.last_first = true);
     let same = (outcomes, files, read) == (plain.0, plain.2, plain.3);
     broken.unless(same, "order", "which of several responses comes first makes a difference");

@@ -32,7 +32,7 @@ pub(super) struct Start<'a> {
 }
 
 pub(super) struct Driver<'a> {
-    session: RawSession,
+    session: &'a mut RawSession,
     world: &'a mut World,
     run: &'a mut Run,
     queue: VecDeque<(Event, Vec<u8>, Page)>,
@@ -42,7 +42,7 @@ pub(super) struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    pub(super) fn new(session: RawSession, world: &'a mut World, run: &'a mut Run) -> Self {
+    pub(super) fn new(session: &'a mut RawSession, world: &'a mut World, run: &'a mut Run) -> Self {
         Self {
             session,
             world,

@@ -217,7 +217,14 @@ impl Run {
     fn session(plugin: RawPlugin, world: &mut World, settings: &Value, start: &Start<'_>) -> Self {
         let mut run = Self::default();
         match open(plugin, world, settings) {
-            Ok(session) => Driver::new(session, world, &mut run).drive(start),
+            Ok(mut session) => {
+                let before: &[&str] = if world.again { &["check", "read"] } else { &[] };
+                for operation in before {
+                    let before = Start { operation, ..Start::default() };
+                    Driver::new(&mut session, world, &mut Self::default()).drive(&before);
+                }
+                Driver::new(&mut session, world, &mut run).drive(start);
+            }
             Err(why) => run.end = Some(Err(why)),
         }
         run

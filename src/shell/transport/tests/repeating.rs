@@ -69,7 +69,7 @@ fn a_store_that_does_not_answer_is_left_alone_and_another_is_not() {
     assert_eq!(dead.asked().len(), 6);
     let turns = net.turns("other", CallLimits::default(), 0.0);
     let lane = net.lane("other", || Lane::new(0, turns, net.settings()));
-    let mut other = on_lane(&net, folder.path(), lane);
+    let mut other = on_lane(&net, &["127.0.0.1"], folder.path(), &lane);
     other.send(idempotent(&alive), Vec::new()).unwrap();
     assert_eq!(status(&other.landed().unwrap()), 200);
 }
@@ -97,7 +97,7 @@ fn all_sessions_of_an_account_keep_one_pace() {
         let turns = net.turns("account", limits, 0.0);
         let lane = net.lane(store, || Lane::new(4, turns, net.settings()));
         for _ in 0..2 {
-            let mut session = on_lane(&net, folder.path(), Arc::clone(&lane));
+            let mut session = on_lane(&net, &["127.0.0.1"], folder.path(), &lane);
             (0..5).for_each(|_| session.send(idempotent(&server), Vec::new()).unwrap());
             sessions.push(session);
         }
@@ -110,10 +110,4 @@ fn all_sessions_of_an_account_keep_one_pace() {
     assert_eq!(server.asked().len(), 20);
     // 19 distances of a hundredth of a second each, less what a late one may catch up.
     assert!(began.elapsed() >= Duration::from_millis(185), "{:?}", began.elapsed());
-}
-
-fn on_lane(net: &Net, folder: &Path, lane: Arc<Lane>) -> Transport {
-    let mut session = transport(net, &["127.0.0.1"], folder);
-    session.lane = lane;
-    session
 }
