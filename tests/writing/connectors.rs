@@ -108,6 +108,20 @@ fn a_store_that_misbehaves_when_written_has_each_number_recorded() {
     }
 }
 
+/// All batches of the store are on the thread that does not come back: none of them left, and each is told so.
+#[test]
+fn a_write_that_hangs_takes_the_batches_beside_it_along_and_no_other_store() {
+    let manifest = json!({ "batch": { "items_max": 1 }, "reusable": true, "limits": { "concurrency": 2 } });
+    let folder = faulty("hang", "write", json!({ "manifest": manifest }));
+    folder.sync().ended(6, "1 sent");
+    let told = folder.told();
+    let given_up = "did not come back from `step` within 10000 ms and was given up";
+    let lost =
+        |line: &&String| line.starts_with("a/") && line.contains(" failed ") && line.contains(given_up);
+    assert_eq!((told.len(), told.iter().filter(lost).count()), (4, 3), "{told:?}");
+    assert_eq!(folder.read("stores/b.csv"), B_SYNCED);
+}
+
 #[test]
 fn a_library_that_is_no_connector_is_said_to_be_none() {
     for (define, said) in [
