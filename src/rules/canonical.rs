@@ -1,6 +1,7 @@
 //! The canonical form of rules: equal for rules that mean the same, and what their version is the hash of.
 
 use super::{Declared, Levels, Named, Round, Rule, StoreId, StoreLevels, WarehouseId};
+use crate::hex::hex;
 use crate::pattern::{SkuSet, SkuTerm};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -19,11 +20,7 @@ pub(super) fn canonical(rules: &[Rule], declared: &Declared) -> String {
 
 /// `sha256:` and the hash of a canonical form.
 pub(super) fn version(canonical: &str) -> String {
-    let digest = Sha256::digest(canonical.as_bytes());
-    digest.iter().fold("sha256:".to_owned(), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("sha256:{}", hex(&Sha256::digest(canonical.as_bytes())))
 }
 
 /// Every field of a rule, so that a new one cannot be forgotten here.

@@ -7,10 +7,10 @@
 use super::locate::{self, Found, Search};
 use super::plugin::{MANIFEST_BYTES_MAX, user};
 use super::save;
+use crate::hex::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::env;
-use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,8 @@ impl Schemas {
 #[derive(Debug)]
 pub(super) struct Entry {
     file: PathBuf,
-    library: PathBuf,
+    /// The library.
+    connector_file: PathBuf,
     /// All that the schema depends on.
     made_from: String,
     is_settled: bool,
@@ -75,12 +76,12 @@ impl Entry {
     /// The place of the schema of a library that was opened at `now` or later; none where it may not be loaded.
     fn new(folder: &Path, connector: &str, found: Found, now: SystemTime) -> Option<Self> {
         let metadata = locate::look(&found, user()).ok()?;
-        let name = hex(&[found.path.as_os_str().as_encoded_bytes()]);
+        let name = sha256(&[found.path.as_os_str().as_encoded_bytes()]);
         Some(Self {
             file: folder.join(format!("{connector}-{}", name.get(..16)?)),
             made_from: made_from(&found.path, &metadata),
             is_settled: is_settled(&metadata, now),
-            library: found.path,
+            connector_file: found.path,
         })
     }
 
@@ -103,11 +104,12 @@ impl Entry {
     }
 
     fn is_library_the_same(&self) -> bool {
-        fs::metadata(&self.library).is_ok_and(|now| made_from(&self.library, &now) == self.made_from)
+        fs::metadata(&self.connector_file)
+            .is_ok_and(|now| made_from(&self.connector_file, &now) == self.made_from)
     }
 
     fn digest(&self, schema: &[u8]) -> String {
-        hex(&[self.made_from.as_bytes(), schema])
+        sha256(&[self.made_from.as_bytes(), schema])
     }
 }
 
@@ -240,13 +242,10 @@ fn new_file(file: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// The SHA-256 of some texts one behind the other, in hexadecimal.
-fn hex(texts: &[&[u8]]) -> String {
+fn sha256(texts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     texts.iter().for_each(|text| hash.update(text));
-    hash.finalize().iter().fold(String::with_capacity(DIGEST_CHARS), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What names a finding from one run to the next, whatever happens above it in the file.
 
 use crate::diagnostic::Diagnostic;
+use crate::hex::hex;
 use crate::source::{Sources, Span};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fmt::Write;
 
 /// Longer lines count only around the place, so that a thousand findings in one long line stay cheap.
 const LINE_BYTES_MAX: usize = 512;
@@ -19,7 +19,7 @@ pub fn fingerprints(sources: &Sources, diagnostics: &[Diagnostic]) -> Vec<String
             let turn = seen.entry(hash).or_default();
             *turn += 1;
             let named = if *turn == 1 { hash } else { again(hash, *turn) };
-            hex(&named)
+            half(&named)
         })
         .collect()
 }
@@ -53,11 +53,8 @@ fn again(hash: [u8; 32], turn: u32) -> [u8; 32] {
 }
 
 /// Half of the hash is enough to tell findings apart, and half as long to look at.
-fn hex(hash: &[u8]) -> String {
-    hash.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn half(hash: &[u8]) -> String {
+    hex(hash.get(..16).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::catalog::ListingId;
 use crate::diff::{Live, Shown};
 use crate::dispatch::{milliseconds, requests};
 use crate::eval::{Bounds, Desired, eval_on};
+use crate::hex::hex;
 use crate::plan::guards::guards;
 use crate::plan::{
     AllRows, Calls, Columns, Counts, GuardLimits, GuardMet, Head, Keep, PlanRows, Problem, Released, Scope,
@@ -256,7 +257,7 @@ impl<'p> Planning<'p> {
         hash.update(entropy);
         hash.update(self.ask.now.to_string());
         hash.update(self.sound.rules.version());
-        Ok(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(hash.finalize().get(..16).unwrap_or_default()))
     }
 }
 

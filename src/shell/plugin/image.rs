@@ -1,8 +1,8 @@
 //! A library's bytes as they are looked at and loaded: taken once, so that nobody can change them in between.
 
 use super::{memory_file, seal};
+use crate::hex::hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 #[cfg(unix)]
@@ -75,10 +75,7 @@ impl Image {
             hash.update(&*piece);
             at += piece.len() as u64;
         }
-        Some(hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+        Some(hex(&hash.finalize()))
     }
 
     /// Where the loader finds these very bytes, where there is such a place.

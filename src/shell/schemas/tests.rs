@@ -12,11 +12,11 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let place = Self { folder: tempfile::tempdir().unwrap() };
-        fs::write(place.library(), "library one").unwrap();
+        fs::write(place.connector_file(), "library one").unwrap();
         place
     }
 
-    fn library(&self) -> PathBuf {
+    fn connector_file(&self) -> PathBuf {
         self.folder.path().join("libstocksync_csv.so")
     }
 
@@ -26,7 +26,7 @@ impl Place {
 
     /// Where the library's schema is kept, to who looks so many seconds from now.
     fn entry_in(&self, seconds: u64) -> Entry {
-        let found = Found { path: self.library(), file: File::open(self.library()).unwrap() };
+        let found = Found { path: self.connector_file(), file: File::open(self.connector_file()).unwrap() };
         let now = SystemTime::now() + Duration::from_secs(seconds);
         Entry::new(&self.cache(), "csv", found, now).unwrap()
     }
@@ -94,11 +94,11 @@ proptest! {
 #[test]
 fn another_library_of_the_same_size_and_time_is_another() {
     let place = kept();
-    let modified = fs::metadata(place.library()).unwrap().modified().unwrap();
+    let modified = fs::metadata(place.connector_file()).unwrap().modified().unwrap();
     let other = place.folder.path().join("other");
     fs::write(&other, "library two").unwrap();
     File::options().write(true).open(&other).unwrap().set_modified(modified).unwrap();
-    fs::rename(other, place.library()).unwrap();
+    fs::rename(other, place.connector_file()).unwrap();
     let entry = place.entry();
     assert_eq!(entry.schema(), if cfg!(unix) { None } else { Some(schema()) });
     // It takes the place of the first.
@@ -111,11 +111,11 @@ fn another_library_of_the_same_size_and_time_is_another() {
 #[test]
 fn a_library_that_was_written_to_is_another() {
     let place = kept();
-    let modified = fs::metadata(place.library()).unwrap().modified().unwrap();
+    let modified = fs::metadata(place.connector_file()).unwrap().modified().unwrap();
     // Time has passed for files when the file system says so.
     while place.entry().schema().is_some() {
-        fs::write(place.library(), "library two").unwrap();
-        File::options().write(true).open(place.library()).unwrap().set_modified(modified).unwrap();
+        fs::write(place.connector_file(), "library two").unwrap();
+        File::options().write(true).open(place.connector_file()).unwrap().set_modified(modified).unwrap();
     }
 }
 
@@ -123,7 +123,7 @@ fn a_library_that_was_written_to_is_another() {
 fn a_library_that_changes_while_it_is_loaded_is_not_kept() {
     let place = Place::new();
     let entry = place.entry();
-    fs::write(place.library(), "library number two").unwrap();
+    fs::write(place.connector_file(), "library number two").unwrap();
     entry.keep(&schema());
     assert_eq!(place.files(), []);
 }
@@ -134,7 +134,7 @@ fn a_library_that_was_just_changed_is_not_kept() {
     place.entry_in(0).keep(&schema());
     assert_eq!(place.files(), []);
     // Nor is one that is of tomorrow.
-    let file = File::options().write(true).open(place.library()).unwrap();
+    let file = File::options().write(true).open(place.connector_file()).unwrap();
     file.set_modified(SystemTime::now() + Duration::from_secs(86_400)).unwrap();
     place.entry().keep(&schema());
     assert_eq!(place.files(), []);
@@ -235,8 +235,8 @@ fn many_may_write_at_once() {
 fn libraries_are_kept_apart() {
     let place = kept();
     let other = Place { folder: tempfile::tempdir().unwrap() };
-    fs::write(other.library(), "library one").unwrap();
-    let found = Found { path: other.library(), file: File::open(other.library()).unwrap() };
+    fs::write(other.connector_file(), "library one").unwrap();
+    let found = Found { path: other.connector_file(), file: File::open(other.connector_file()).unwrap() };
     let now = SystemTime::now() + Duration::from_secs(60);
     let entry = Entry::new(&place.cache(), "csv", found, now).unwrap();
     assert_eq!(entry.schema(), None);

@@ -1,5 +1,6 @@
 //! Refreshed secrets on disk: `.stocksync/secrets/<store>.json`, for its owner's eyes alone.
 
+use crate::hex::hex;
 use crate::shell::save;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -102,7 +103,7 @@ impl Kept {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }
 

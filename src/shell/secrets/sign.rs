@@ -1,6 +1,7 @@
 //! Signatures that a marketplace wants, made of texts and keys that the connector does not see.
 
 use super::Secrets;
+use crate::hex::hex;
 use crate::shell::base64;
 use crate::shell::fault::clean;
 use hmac::{Hmac, KeyInit, Mac};
@@ -53,8 +54,8 @@ pub(super) fn make(alg: &str, key: &[u8], text: &[u8], encoding: &str) -> Result
         other => return Err(format!("there is no signature `{}`", clean(other))),
     };
     match encoding {
-        "hex" => Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
-        "HEX" => Ok(bytes.iter().map(|byte| format!("{byte:02X}")).collect()),
+        "hex" => Ok(hex(&bytes)),
+        "HEX" => Ok(hex(&bytes).to_ascii_uppercase()),
         "base64" => Ok(base64::encode(&bytes)),
         other => Err(format!("there is no encoding `{}` of a signature", clean(other))),
     }

@@ -3,6 +3,7 @@
 use super::desk::{Health, PlanWanted, Unable, UnableKind};
 use super::turn::Room;
 use crate::catalog::SkuId;
+use crate::hex::hex;
 use crate::plan::{Columns, Counts, Head, Keep, PlanRows, Scope, Tally, tally};
 use crate::report::why::{WHY_FORMATS, WhyReport};
 use crate::report::{Color, PLAN_FORMATS, PlanReport};
@@ -139,5 +140,5 @@ fn plan_id(version: &str, now: Timestamp) -> String {
     let mut hash = Sha256::new();
     hash.update(version);
     hash.update(now.to_string());
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().get(..16).unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use super::lane::later;
 use super::{Engine, Notice};
 use crate::catalog::ListingId;
 use crate::diff::Shown;
+use crate::hex::hex;
 use crate::plan::Counts;
 use crate::plan::GuardMet;
 use crate::plan::guards::{StockFacts, TO_ZERO_LISTINGS_MIN, guards};
@@ -467,5 +468,5 @@ fn plan_id(met: &GuardMet, number: u64, now: Timestamp) -> String {
     hash.update(met.name);
     hash.update(number.to_le_bytes());
     hash.update(now.to_string());
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().get(..16).unwrap_or_default())
 }
