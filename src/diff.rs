@@ -39,13 +39,18 @@ impl Cell {
     // Numbers that stand for something else.
     const MISSING: Self = Self::new(i32::MIN);
     const UNKNOWN: Self = Self::new(i32::MIN + 1);
-    const UNREAD: Self = Self::new(i32::MIN + 2);
+    const UNREAD: Self = Self::new(Self::AS_ZERO);
     const TWICE: Self = Self::new(i32::MIN + 3);
     /// The number stands elsewhere.
-    const LARGE: Self = Self::new(i32::MIN + 4);
+    const LARGE: Self = Self::new(Self::LAST_STATE);
+
+    /// The number that is nothing but zeros.
+    const AS_ZERO: i32 = i32::MIN + 2;
+    /// Those above it stand for themselves.
+    const LAST_STATE: i32 = i32::MIN + 4;
 
     const fn new(number: i32) -> Self {
-        Self(number ^ (i32::MIN + 2))
+        Self(number ^ Self::AS_ZERO)
     }
 
     /// What stands for what is shown; and the number, where there is no room for it.
@@ -53,7 +58,7 @@ impl Cell {
     fn of(shown: Shown) -> (Self, Option<i64>) {
         match shown {
             Shown::Number(number) => match i32::try_from(number) {
-                Ok(small) if small > i32::MIN + 4 => (Self::new(small), None),
+                Ok(small) if small > Self::LAST_STATE => (Self::new(small), None),
                 _ => (Self::LARGE, Some(number)),
             },
             Shown::Missing => (Self::MISSING, None),
@@ -70,13 +75,19 @@ impl Cell {
             Self::UNREAD => Shown::Unread,
             Self::TWICE => Shown::Twice,
             Self::LARGE => large().map_or(Shown::Unknown, Shown::Number),
-            Self(number) => Shown::Number(i64::from(number ^ (i32::MIN + 2))),
+            Self(number) => Shown::Number(i64::from(number ^ Self::AS_ZERO)),
         }
     }
 }
 
-fn keep_large(large: &Large, listing: u32, number: i64) {
-    large.lock().unwrap_or_else(PoisonError::into_inner).insert(listing, number);
+/// Says what a listing shows.
+#[inline]
+fn put(to: &mut i32, large: &Large, listing: u32, shown: Shown) {
+    let (cell, number) = Cell::of(shown);
+    *to = cell.0;
+    if let Some(number) = number {
+        large.lock().unwrap_or_else(PoisonError::into_inner).insert(listing, number);
+    }
 }
 
 impl Live {
@@ -106,11 +117,8 @@ impl Live {
 
     /// Says what a listing shows.
     pub fn set(&mut self, listing: ListingId, shown: Shown) {
-        let Some(place) = self.cells.get_mut(listing.0 as usize) else { return };
-        let (cell, number) = Cell::of(shown);
-        *place = cell.0;
-        if let Some(number) = number {
-            keep_large(&self.large, listing.0, number);
+        if let Some(to) = self.cells.get_mut(listing.0 as usize) {
+            put(to, &self.large, listing.0, shown);
         }
     }
 
@@ -133,10 +141,8 @@ pub struct LiveOfStore<'l> {
 impl LiveOfStore<'_> {
     /// Says the same of all of them.
     pub fn fill(&mut self, shown: Shown) {
-        let (cell, number) = Cell::of(shown);
-        self.cells.fill(cell.0);
-        if let Some(number) = number {
-            (self.first..).zip(&*self.cells).for_each(|(listing, _)| keep_large(self.large, listing, number));
+        for (to, listing) in self.cells.iter_mut().zip(self.first..) {
+            put(to, self.large, listing, shown);
         }
     }
 
@@ -156,11 +162,8 @@ impl LiveOfStore<'_> {
     /// Says what the listing at `place` shows.
     #[inline]
     pub fn set(&mut self, place: usize, shown: Shown) {
-        let Some(to) = self.cells.get_mut(place) else { return };
-        let (cell, number) = Cell::of(shown);
-        *to = cell.0;
-        if let Some(number) = number {
-            keep_large(self.large, self.first.saturating_add(place as u32), number);
+        if let Some(to) = self.cells.get_mut(place) {
+            put(to, self.large, self.first.saturating_add(place as u32), shown);
         }
     }
 }

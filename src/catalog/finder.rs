@@ -67,7 +67,7 @@ impl Finder {
                 self.tell(first, &[number], &mut tell);
                 continue;
             }
-            let region = regions.of_text(&key, || Cow::Borrowed(""));
+            let region = regions.of_short(&key);
             if self.push(region, &key, number) {
                 self.look_up(region, names, first, &mut tell);
             }

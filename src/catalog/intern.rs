@@ -47,11 +47,7 @@ impl Texts {
 
     /// The text of a number; empty for one that was not given out.
     pub(super) fn get(&self, id: u32) -> &str {
-        let long = || {
-            let (start, end) = self.cells.get(id)?.place()?;
-            self.long.get(start as usize..end as usize)
-        };
-        self.cells.text(id).or_else(long).unwrap_or_default()
+        self.cells.text(id).unwrap_or_else(|| self.cells.get(id).map_or("", |cell| self.long(&cell)))
     }
 
     /// The first 16 bytes of the text of a number, zeros behind its end.
@@ -84,14 +80,14 @@ impl Texts {
     fn keys<S: Slot>(&self) -> impl Iterator<Item = S> + '_ {
         (0..).zip(self.cells.iter()).map(|(id, cell)| {
             let text = if cell.is_long() { Short::LONG } else { cell };
-            S::new(self.hash(cell), id, &text)
+            S::new(self.hash(&cell), id, &text)
         })
     }
 
     /// The hash of what a cell of them stands for.
-    fn hash(&self, cell: Short) -> u32 {
-        let key = if cell.is_long() { Short::LONG } else { cell };
-        key.hash(|| self.long(&cell).into())
+    fn hash(&self, cell: &Short) -> u32 {
+        let key = if cell.is_long() { &Short::LONG } else { cell };
+        key.hash(|| self.long(cell).into())
     }
 
     /// A text that is not short.
@@ -260,7 +256,7 @@ impl<S: Slot> Names<S> {
         if S::HOLDS_TEXT && !keys.iter().any(Short::is_long) {
             return;
         }
-        self.texts.cells.look(found);
+        self.texts.cells.look(found.iter().flatten().copied());
         for ((at, (key, &hash)), found) in keys.iter().zip(hashes).enumerate().zip(found) {
             if found.is_some_and(|id| !self.texts.is(id, key, || text(at))) {
                 *found = self.find_key(hash, key, || text(at));
@@ -312,7 +308,8 @@ impl<S: Slot> Names<S> {
         let parts = self.regions().count();
         self.table.look_through(region, parts);
         let near = |region: usize| (region * self.len() / parts) as u32;
-        self.texts.cells.look_through(near(region)..near(region + 1));
+        // One in each line of memory at least.
+        self.texts.cells.look((near(region)..near(region + 1)).step_by(2));
     }
 
     /// The texts, without the table.
@@ -340,7 +337,7 @@ impl Gathered {
     /// table near the processor.
     pub(super) fn of(mut texts: Texts) -> Self {
         let regions = Regions::of(texts.len());
-        let mut hashes = texts.cells.hashes(|cell| texts.long(cell));
+        let mut hashes = texts.cells.hashes(|cell| texts.hash(cell));
         let mut order = Order::default();
         if regions.count() > 1 {
             order = regions.order(&hashes);

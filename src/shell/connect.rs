@@ -20,7 +20,7 @@ use crate::eval::Bounds;
 use crate::rules::StoreId;
 use jiff::Timestamp;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 use std::thread;
 
 /// A declared store, as far as a run works with it.
@@ -142,10 +142,11 @@ pub(super) fn read(catalog: &Catalog, stores: &mut [Connected], live: &mut Live)
             if open.manifest().hosts.is_empty() { &mut near } else { &mut far }.push((store, id, live));
         }
     }
-    let finders = Mutex::new(Vec::new());
+    // What one store needed for being looked up serves the next one too.
+    let finders: Mutex<Vec<Finder>> = Mutex::default();
     let read = |(store, id, live): &mut (&mut Connected, StoreId, LiveOfStore<'_>)| {
         let Connected::Open(open) = store else { return };
-        let spare = finders.lock().ok().and_then(|mut finders: MutexGuard<'_, Vec<Finder>>| finders.pop());
+        let spare = finders.lock().ok().and_then(|mut finders| finders.pop());
         let mut finder = spare.unwrap_or_default();
         if let Err(fault) = read_one(catalog, *id, open, live, &mut finder) {
             live.fill(Shown::Unread);

@@ -105,7 +105,7 @@ impl Watched {
             // Its end is what tells that the session is closed.
             Box::new(outbox)
         };
-        plugin.hands().give(Box::new(work)).map_err(|error| format!("has no thread to run on: {error}"))?;
+        plugin.hands().give(Box::new(work))?;
         // Made before the wait, so that one that hangs in `open` is killed too.
         let mut watched = Self { calls: Some(calls), answers, step_max, killer };
         match wait(&opening, step_max, "open") {
@@ -148,11 +148,14 @@ impl Drop for Watched {
     }
 }
 
+/// What is said of a call that took too long.
+pub(super) fn late(call: &str, step_max: Duration) -> String {
+    format!("did not come back from `{call}` within {} ms and was given up", step_max.as_millis())
+}
+
 fn wait<T>(from: &Receiver<T>, step_max: Duration, call: &str) -> Result<T, String> {
     from.recv_timeout(step_max).map_err(|error| match error {
-        RecvTimeoutError::Timeout => {
-            format!("did not come back from `{call}` within {} ms and was given up", step_max.as_millis())
-        }
+        RecvTimeoutError::Timeout => late(call, step_max),
         RecvTimeoutError::Disconnected => format!("ended in `{call}`"),
     })
 }

@@ -4,7 +4,6 @@ use super::blocks::Blocks;
 use super::key::TextKey;
 use super::regions::Order;
 use super::short::{Narrow, Short};
-use std::ops::Range;
 
 /// Short texts by number.
 #[derive(Debug)]
@@ -73,22 +72,14 @@ impl Cells {
         }
     }
 
-    /// Looks at what stands for numbers that follow one another.
-    pub(super) fn look_through(&self, ids: Range<u32>) {
-        // One in each line of memory at least.
-        let ids: Vec<Option<u32>> = ids.step_by(2).map(Some).collect();
-        self.look(&ids);
-    }
-
     /// Looks at what stands for some numbers before it is compared: all at once, the processor fetches it together.
-    pub(super) fn look(&self, ids: &[Option<u32>]) {
-        let ids = ids.iter().flatten();
+    pub(super) fn look(&self, ids: impl Iterator<Item = u32>) {
         let beginnings = match self {
             Self::Narrow(cells) => {
-                ids.filter_map(|&id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
+                ids.filter_map(|id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
             }
             Self::Wide(cells) => {
-                ids.filter_map(|&id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
+                ids.filter_map(|id| cells.get(id)).fold(0, |sum, cell| sum ^ cell.beginning())
             }
         };
         std::hint::black_box(beginnings);
@@ -129,15 +120,12 @@ impl Cells {
         }
     }
 
-    /// The hash of each text; `long` is what stands elsewhere.
-    pub(super) fn hashes<'t>(&self, long: impl Fn(&Short) -> &'t str) -> Vec<u32> {
+    /// The hash of each text; `of_wide` gives that of one which may stand elsewhere.
+    pub(super) fn hashes(&self, of_wide: impl Fn(&Short) -> u32) -> Vec<u32> {
         let mut hashes = Vec::with_capacity(self.len());
         match self {
             Self::Narrow(cells) => cells.iter().for_each(|cell| hashes.push(cell.hash())),
-            Self::Wide(cells) => cells.iter().for_each(|cell| {
-                let key = if cell.is_long() { &Short::LONG } else { cell };
-                hashes.push(key.hash(|| long(cell).into()));
-            }),
+            Self::Wide(cells) => cells.iter().for_each(|cell| hashes.push(of_wide(cell))),
         }
         hashes
     }

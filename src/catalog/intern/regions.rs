@@ -25,10 +25,10 @@ impl Regions {
         self.0
     }
 
-    /// The region of a text, which is given short, and as it is where it is long.
+    /// The region of a text that is short.
     #[inline]
-    pub(in crate::catalog) fn of_text<'t>(self, short: &Short, text: impl FnOnce() -> Cow<'t, str>) -> usize {
-        self.of_hash(short.hash(text))
+    pub(in crate::catalog) fn of_short(self, short: &Short) -> usize {
+        self.of_hash(short.hash(|| Cow::Borrowed("")))
     }
 
     #[inline]

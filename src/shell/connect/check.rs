@@ -45,7 +45,9 @@ pub(in crate::shell) fn check_stores(root: &Path, config: &Config, schemas: &Sch
         // Whoever wants a process for it wants to see it start there.
         let entry = if *isolate { None } else { schemas.entry(connector, &search) };
         match entry.as_ref().and_then(Entry::schema) {
-            Some(schema) => drop(known.insert(named, Ok(schema))),
+            Some(schema) => {
+                known.insert(named, Ok(schema));
+            }
             None => unknown.push((named, entry)),
         }
     }

@@ -7,7 +7,7 @@
 use super::{Course, Ended, check_waits, entropy};
 use crate::shell::plugin::{Opened, Session};
 use crate::shell::transport::{Door, Landed, Landing};
-use crate::shell::watchdog::{Call, Clock};
+use crate::shell::watchdog::{Call, Clock, late};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -83,7 +83,7 @@ impl<T: Taking> Abreast<T> {
             since: Instant::now(),
         };
         let work = move || -> Box<dyn Send> { Box::new(driver.drive(&came)) };
-        plugin.hands().give(Box::new(work)).map_err(|error| format!("has no thread to run on: {error}"))?;
+        plugin.hands().give(Box::new(work))?;
         let (under_way, lost) = (HashMap::new(), Vec::new());
         Ok(Self { inbox: Some(inbox), told, clock, step_max, under_way, lost })
     }
@@ -118,11 +118,7 @@ impl<T: Taking> Abreast<T> {
             let told = match overdue {
                 Ok(call) => {
                     // It may have come back at the last moment.
-                    let late = || {
-                        let limit = self.step_max.as_millis();
-                        format!("did not come back from `{call}` within {limit} ms and was given up")
-                    };
-                    self.told.try_recv().map_err(|_| late())
+                    self.told.try_recv().map_err(|_| late(call, self.step_max))
                 }
                 Err(left) => match self.told.recv_timeout(left) {
                     Err(RecvTimeoutError::Timeout) => continue,

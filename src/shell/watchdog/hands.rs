@@ -1,6 +1,5 @@
 //! Threads that sessions of connectors run on, kept from one session to the next.
 
-use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -27,7 +26,7 @@ struct Task {
 
 impl Hands {
     /// Has some work done by a thread that waits, or by a new one.
-    pub(in crate::shell) fn give(self: &Arc<Self>, work: Work) -> io::Result<()> {
+    pub(in crate::shell) fn give(self: &Arc<Self>, work: Work) -> Result<(), String> {
         let waiting = self.idle().pop();
         let work = match waiting {
             None => work,
@@ -40,7 +39,8 @@ impl Hands {
         let first = Task { work, hand: Hand(sender) };
         let all = Arc::downgrade(self);
         let thread = thread::Builder::new().name("connector".to_owned()).stack_size(STACK_BYTES);
-        thread.spawn(move || serve(first, &tasks, &all)).map(drop)
+        let spawned = thread.spawn(move || serve(first, &tasks, &all));
+        spawned.map(drop).map_err(|error| format!("has no thread to run on: {error}"))
     }
 
     /// Whether it is kept.
