@@ -18,7 +18,7 @@ mod folder;
 mod shops;
 
 use serde_json::{Value, json};
-use shops::{Shop, all_right, limits_kept, no_secret, project, run, secrets};
+use shops::{Shop, all_right, limits_kept, no_secret, project, rested, run, secrets};
 use stocksync_sim::{Faults, MARKETPLACES};
 
 /// Merchant SKUs of the project.
@@ -66,7 +66,9 @@ fn a_plan_is_written_to_every_marketplace() {
     assert_eq!(plan["summary"]["rows"], json!(total), "{}", planned.err);
     assert_eq!(plan["summary"]["problems"], json!(0), "{:#}", plan["problems"]);
     expire(&shops);
+    rested(&shops);
     let synced = run(&folder, 0, &["sync", "--yes", "--record", "tape/sync"]);
+    rested(&shops);
     let again = run(&folder, 0, &["plan", "--exit-code"]);
     all_right(&shops, 0);
     limits_kept(&shops);
@@ -87,6 +89,7 @@ fn a_third_of_the_answers_may_fail() {
     }
     let mut said = Vec::new();
     for _ in 0..RUNS_MAX {
+        rested(&shops);
         let ran = folder.run(&["sync", "--yes", "-q"]);
         let done = ran.code == 0;
         assert!([0, 2, 6].contains(&ran.code), "{}\n{}", ran.out, ran.err);
@@ -99,7 +102,9 @@ fn a_third_of_the_answers_may_fail() {
         shop.server.misbehave(Faults::default());
     }
     // What is left after so many faults is written once all answer.
+    rested(&shops);
     said.push(folder.run(&["sync", "--yes", "-q"]));
+    rested(&shops);
     said.push(run(&folder, 0, &["plan", "--exit-code"]));
     all_right(&shops, 0);
     limits_kept(&shops);

@@ -125,6 +125,11 @@ pub fn all_show(shops: &[Shop], units: impl Fn(usize) -> i64) {
     }
 }
 
+/// No run before the next one is felt any more: one that begins right after another cannot know what that left it.
+pub fn rested(shops: &[Shop]) {
+    shops.iter().for_each(|shop| shop.server.with(|market, _| market.rest()));
+}
+
 /// By its own count, no store was asked for more than it documents: it had to refuse nothing.
 #[track_caller]
 pub fn limits_kept(shops: &[Shop]) {

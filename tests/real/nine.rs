@@ -12,7 +12,7 @@ use super::folder::{Folder, Ran};
 use super::installed;
 use super::pair::{MEDUSA_SKUS, Pair, pair};
 use super::shops::{
-    self, AT_FIRST, Shop, Store, all_show, available, limits_kept, no_secret, restock, run, sku,
+    self, AT_FIRST, Shop, Store, all_show, available, limits_kept, no_secret, rested, restock, run, sku,
 };
 use least::{Asked, least};
 use relay::Relay;
@@ -97,6 +97,7 @@ impl<'a> Nine<'a> {
         limits_kept(&self.shops);
         let asked = self.shops.iter().map(|shop| (shop.name, shop.server.log().len())).collect();
         self.shops.iter().for_each(|shop| shop.server.forget());
+        rested(&self.shops);
         asked
     }
 

@@ -83,7 +83,7 @@ fn sells(trip: &Trip) {
 
 #[test]
 fn a_shopify_shop_goes_into_the_catalog() {
-    goes_into_the_catalog(|setup| Box::new(Shopify::new(setup)), Shopify::delete, |shop| shop.drain(2000.0));
+    goes_into_the_catalog(|setup| Box::new(Shopify::new(setup)), Shopify::delete, Shopify::rest);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Shopify, whose queries and mutations are one address.
 
 use crate::trip::{Trip, listings};
-use stocksync_sim::shopify::Shopify;
+use stocksync_sim::{Marketplace as _, shopify::Shopify};
 
 fn trip(simple: usize) -> Trip {
     Trip::new(|setup| Box::new(Shopify::new(setup)), listings(simple, 10), &[])
@@ -19,6 +19,16 @@ fn a_shop_that_was_never_planned_takes_no_more_requests_than_it_must() {
     // Two searches for addresses, a hundred SKUs each, besides.
     trip.folder.sync().ended(0, "");
     assert_eq!(trip.server.log().len(), 4);
+    trip.arrived(0);
+}
+
+#[test]
+fn a_run_that_does_not_know_how_few_points_are_left_asks_once_too_much() {
+    let trip = trip(20);
+    // A search costs some 200, and what a run before this one left is less.
+    trip.market(|shop: &mut Shopify| shop.drain(150.0));
+    trip.folder.sync().ended(0, "");
+    assert_eq!(trip.market(|shop: &mut Shopify| shop.refused()), 1);
     trip.arrived(0);
 }
 

@@ -191,6 +191,10 @@ impl Marketplace for Amazon {
         self.buckets.values().map(|bucket| bucket.refused).sum()
     }
 
+    fn rest(&mut self) {
+        self.buckets.values_mut().for_each(Bucket::fill);
+    }
+
     fn throttle(&self) -> Response {
         fault(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
     }

@@ -104,6 +104,9 @@ pub trait Marketplace: Any + Send {
     /// How many requests it refused because there were too many, by its own limits; the doing of a plan of faults is not counted.
     fn refused(&self) -> usize;
 
+    /// So long passes that it may be asked as much at once as it ever may.
+    fn rest(&mut self) {}
+
     /// How it says, at its own will, that it is asked too much.
     fn throttle(&self) -> Response {
         Response::empty(429).header("retry-after", "1")

@@ -227,6 +227,10 @@ impl Marketplace for Shopify {
         self.bucket.refused
     }
 
+    fn rest(&mut self) {
+        self.bucket.fill();
+    }
+
     /// Limits, "Rate limits": an error in an answer of 200.
     fn throttle(&self) -> Response {
         Response::json(200, &throttled(&self.bucket.extensions(100.0, None)))

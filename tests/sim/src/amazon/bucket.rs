@@ -18,6 +18,11 @@ impl Bucket {
         Self { rate, burst, level: burst, last: now, refused: 0 }
     }
 
+    /// As long passes as it takes to fill.
+    pub(super) fn fill(&mut self) {
+        self.level = self.burst;
+    }
+
     pub(super) fn takes(&mut self, now: Now) -> bool {
         let seconds = (now.0 - self.last.0).max(0) as f64 / 1_000.0;
         self.level = (self.level + seconds * self.rate).min(self.burst);

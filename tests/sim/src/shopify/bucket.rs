@@ -21,6 +21,11 @@ impl Bucket {
         Self { maximum: 2000.0, available: 2000.0, restore: 100.0, refused: 0, at: None }
     }
 
+    /// As long passes as it takes to fill.
+    pub(super) fn fill(&mut self) {
+        self.available = self.maximum;
+    }
+
     /// Takes points, if there are so many.
     pub(super) fn take(&mut self, cost: f64, now: Now) -> bool {
         let since = self.at.map_or(0, |at| now.0 - at.0).max(0) as f64 / 1000.0;
