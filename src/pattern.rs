@@ -4,6 +4,7 @@ mod anchors;
 mod automaton;
 mod formula;
 mod glob;
+mod gone;
 mod graph;
 mod index;
 mod judge;

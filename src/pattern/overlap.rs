@@ -2,10 +2,12 @@
 
 use super::automaton::Walk;
 use super::formula::Formula;
+use super::gone::Gone;
 use super::meet::{meetings, plainly_apart};
 use super::reach::{Glob, Reach};
 use super::sign::Sign;
 use super::{Matcher, Part, Pattern, Scratch, SkuSet};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// What is known of two lists.
@@ -63,8 +65,8 @@ pub fn overlap(a: &SkuSet, b: &SkuSet) -> Overlap {
 /// A possible SKU of those that are sought: exact, but for `Unknown`.
 ///
 /// Literals are tried one by one. Every other common SKU is taken by a wildcard pattern of each list; for each
-/// such pair a few readable SKUs are tried, and where exceptions take them all, the pair is walked as an
-/// automaton together with these exceptions. Only that walk can be too large: beyond 200,000 states, or beyond
+/// such pair that is not plainly apart or excepted a few readable SKUs are tried, and where exceptions take them all, the
+/// pair is walked as an automaton together with these exceptions. Only that walk can be too large: beyond 200,000 states, or beyond
 /// what is left of the effort.
 pub fn find(sought: &Sought<'_>, effort: &mut Effort) -> Overlap {
     if !effort.spend(MEET_STEPS.saturating_mul(1 + sought.outside.len() / 4)) {
@@ -76,10 +78,15 @@ pub fn find(sought: &Sought<'_>, effort: &mut Effort) -> Overlap {
     if let Some(sku) = of_a.shared(&of_b).chain(of_b.shared(&of_a)).find(|sku| all.take(sku)) {
         return Overlap::Witness(sku.to_owned());
     }
+    let left = LazyCell::new(|| Gone::of(sought).left(sought));
     let mut hard = Vec::new();
     for (p, q) in of_a.globs.iter().flat_map(|p| of_b.globs.iter().map(move |q| (*p, *q))) {
         if !effort.spend(MEET_STEPS) {
             return Overlap::Unknown;
+        }
+        let apart = p.zip(q).is_some_and(|(p, q)| plainly_apart(&p.parts, &q.parts));
+        if apart || left.as_ref().is_some_and(|left| !left.has(p, q)) {
+            continue;
         }
         match meet(p, q, &mut all) {
             Overlap::Disjoint => {}
@@ -167,9 +174,6 @@ impl Pattern {
 /// What can be told of two patterns by a few SKUs that both match.
 fn meet(p: Glob<'_>, q: Glob<'_>, all: &mut All<'_>) -> Overlap {
     let signs = |glob: Glob<'_>| glob.map_or_else(|| vec![Sign::Any], Pattern::signs);
-    if p.zip(q).is_some_and(|(p, q)| plainly_apart(&p.parts, &q.parts)) {
-        return Overlap::Disjoint;
-    }
     let mut met = Overlap::Disjoint;
     for sku in meetings(&signs(p), &signs(q)) {
         met = Overlap::Unknown;

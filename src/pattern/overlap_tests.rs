@@ -115,7 +115,7 @@ fn large_lists_end_soon() {
 fn a_walk_that_grows_too_large_is_given_up() {
     let question_marks = "?".repeat(40);
     let tangled = set(&[&format!("*a{question_marks}b*")], &[&format!("*b{question_marks}a*"), "*X*", "*0*"]);
-    let other = set(&["*"], &[&format!("*a{question_marks}b*c?*"), &format!("*a{question_marks}b*")]);
+    let other = set(&["*"], &[&format!("*a{question_marks}b"), &format!("*a{question_marks}b?*")]);
     assert_eq!(overlap(&tangled, &other), Overlap::Unknown);
 }
 

@@ -226,7 +226,7 @@ fn one_order_for_one_sku_is_ambiguous() {
 fn what_is_too_tangled_to_be_compared_needs_another_order() {
     let marks = "?".repeat(40);
     let one = format!("\"*a{marks}b*\" except \"*b{marks}a*\", \"*X*\", \"*0*\"");
-    let other = format!("all except \"*a{marks}b*c?*\", \"*a{marks}b*\"");
+    let other = format!("all except \"*a{marks}b\", \"*a{marks}b?*\"");
     let rule = |name: &str, order: u32, skus: &str| {
         format!("rule \"{name}\" {{ order {order} skus {skus} warehouses all stores all }}\n")
     };
