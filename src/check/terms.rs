@@ -205,6 +205,16 @@ pub(super) fn is_word(term: &Term, word: &str) -> bool {
     matches!(&term.kind, TermKind::Word(text) if text == word)
 }
 
+/// The text of a term, and whether it stands in quotes: equal for terms that say the same.
+pub(super) fn as_written(term: &Term) -> (bool, &str) {
+    match &term.kind {
+        TermKind::Word(text) | TermKind::Atom(text) => (false, text),
+        TermKind::Text(text) => (true, text),
+        TermKind::Comma => (false, ","),
+        TermKind::Block(_) => (false, "{"),
+    }
+}
+
 /// A term as a person would read it back.
 pub(super) fn said(term: &Term) -> String {
     match &term.kind {

@@ -2,15 +2,15 @@
 
 use super::CheckedRule;
 use super::scope::{NameKind, Scope};
-use super::terms::{is_word, said, syntax};
+use super::terms::{as_written, is_word, said, syntax};
 use super::values::{moment, quantity, stock_quantity, unescape};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::hash::{HashMap, HashSet};
 use crate::pattern::{Matcher, Scratch};
 use crate::rules::{StoreId, WarehouseId};
 use crate::source::Span;
 use crate::syntax::ast::{StatementKind, Table, Term, TermKind, Test};
 use jiff::Timestamp;
-use std::collections::{HashMap, HashSet};
 
 /// A test as far as it could be read.
 #[derive(Clone, Debug)]
@@ -179,20 +179,16 @@ impl Reader<'_, '_> {
         table: &Table,
         mut read: impl FnMut(&mut Self, &Term, &Term) -> Option<T>,
     ) -> Vec<T> {
-        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut seen: HashMap<(bool, &str), Span> = HashMap::default();
         let mut rows = Vec::with_capacity(table.rows.len());
         for (key, value) in &table.rows {
-            let name = said(key);
-            if let Some(first) = seen.get(&name) {
-                let found = Diagnostic::new(
-                    &codes::DUPLICATE_ROW,
-                    key.span,
-                    format!("{name} stands here a second time"),
-                );
-                self.out.push(found.with_related(*first, "first written here").with_help("keep one of them"));
+            let first = *seen.entry(as_written(key)).or_insert(key.span);
+            if first != key.span {
+                let message = format!("{} stands here a second time", said(key));
+                let found = Diagnostic::new(&codes::DUPLICATE_ROW, key.span, message);
+                self.out.push(found.with_related(first, "first written here").with_help("keep one of them"));
                 continue;
             }
-            seen.insert(name, key.span);
             rows.extend(read(self, key, value));
         }
         rows

@@ -7,11 +7,11 @@
 use super::locate::{self, Found, Search};
 use super::plugin::{MANIFEST_BYTES_MAX, user};
 use super::save;
-use crate::hex::hex;
+use foldhash::quality::FixedState;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::env;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::hash::BuildHasher as _;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -24,8 +24,8 @@ const OFF_VARIABLE: &str = "STOCKSYNC_NO_CACHE";
 /// A library that was changed more recently may change again within the same tick of its file system's clock, unseen.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
-/// A SHA-256 in hexadecimal.
-const DIGEST_CHARS: usize = 64;
+/// A hash in hexadecimal.
+const DIGEST_CHARS: usize = 16;
 
 /// The schemas that are kept, and where.
 #[derive(Debug)]
@@ -76,9 +76,9 @@ impl Entry {
     /// The place of the schema of a library that was opened at `now` or later; none where it may not be loaded.
     fn new(folder: &Path, connector: &str, found: Found, now: SystemTime) -> Option<Self> {
         let metadata = locate::look(&found, user()).ok()?;
-        let name = sha256(&[found.path.as_os_str().as_encoded_bytes()]);
+        let name = hash(&[found.path.as_os_str().as_encoded_bytes()]);
         Some(Self {
-            file: folder.join(format!("{connector}-{}", name.get(..16)?)),
+            file: folder.join(format!("{connector}-{name}")),
             made_from: made_from(&found.path, &metadata),
             is_settled: is_settled(&metadata, now),
             connector_file: found.path,
@@ -109,7 +109,7 @@ impl Entry {
     }
 
     fn digest(&self, schema: &[u8]) -> String {
-        sha256(&[self.made_from.as_bytes(), schema])
+        hash(&[self.made_from.as_bytes(), schema])
     }
 }
 
@@ -241,11 +241,10 @@ fn new_file(file: &mut OpenOptions) -> &mut OpenOptions {
     file
 }
 
-/// The SHA-256 of some texts one behind the other, in hexadecimal.
-fn sha256(texts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    texts.iter().for_each(|text| hash.update(text));
-    hex(&hash.finalize())
+/// A hash of some texts, in hexadecimal. It tells what was cut off or is of another library from what counts; whoever could forge it could as well write
+/// what it stands for. Another version of the program may have another.
+fn hash(texts: &[&[u8]]) -> String {
+    format!("{:0DIGEST_CHARS$x}", FixedState::default().hash_one(texts))
 }
 
 #[cfg(test)]
