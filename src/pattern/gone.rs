@@ -3,6 +3,7 @@
 use super::reach::Glob;
 use super::{Part, Pattern, SkuSet, SkuTerm, Sought};
 use hashbrown::HashSet;
+use std::collections::BTreeSet;
 
 /// So many items are looked at. Of larger lists less is known, and the search finds out.
 const ITEMS_MAX: usize = 64;
@@ -36,7 +37,7 @@ impl<'a> Gone<'a> {
         for set in [Some(sought.within), sought.and].into_iter().flatten() {
             gone.add_terms(&set.except);
         }
-        sought.outside.iter().for_each(|set| gone.add_list(set));
+        sought.outside.iter().take(ITEMS_MAX).for_each(|set| gone.add_list(set));
         while gone.settle() {}
         gone
     }
@@ -51,16 +52,15 @@ impl<'a> Gone<'a> {
     }
 
     fn left_of(&self, root: &'a SkuSet) -> Globs<'a> {
-        let mut seen: Vec<&SkuSet> = Vec::new();
+        let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
         let mut left = Globs::default();
         let mut open: Vec<&SkuSet> = (!self.has_list(root)).then_some(root).into_iter().collect();
         while let Some(set) = open.pop() {
             for term in &set.terms {
                 match term {
-                    SkuTerm::Set(inner) if self.has_list(inner) || is_in(&seen, inner) => {}
                     SkuTerm::Set(inner) => {
-                        seen.push(inner);
-                        open.push(inner);
+                        let is_left = !self.has_list(inner) && seen.insert(&raw const **inner);
+                        open.extend(is_left.then_some(&**inner));
                     }
                     SkuTerm::Pattern(pattern) if pattern.literal().is_some() => {}
                     SkuTerm::Pattern(pattern) => {
@@ -120,16 +120,12 @@ impl<'a> Gone<'a> {
     }
 
     fn has_list(&self, set: &SkuSet) -> bool {
-        is_in(&self.lists, set)
+        self.lists.iter().any(|other| std::ptr::eq(*other, set))
     }
 
     fn covers(&self, pattern: &Pattern) -> bool {
         self.globs.iter().any(|glob| glob.is_none_or(|glob| glob == pattern || takes_all_of(glob, pattern)))
     }
-}
-
-fn is_in(sets: &[&SkuSet], set: &SkuSet) -> bool {
-    sets.iter().any(|other| std::ptr::eq(*other, set))
 }
 
 /// Whether it is plain that one pattern takes all that another takes: by how it begins, or by how it ends.
@@ -175,9 +171,13 @@ mod tests {
     fn little_is_looked_at_of_large_lists() {
         let many: Vec<String> = (0..1000).map(|number| format!("A{number}-*")).collect();
         let many = set(&many.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
-        let outside = [&many];
+        let outside = [&many; 2 * ITEMS_MAX];
         let gone = Gone::of(&Sought { within: &many, and: None, outside: &outside });
-        assert_eq!(gone.globs.len(), ITEMS_MAX);
+        assert_eq!((gone.lists.len(), gone.globs.len()), (1, ITEMS_MAX));
+        let lists: Vec<SkuSet> = (0..1000).map(|_| set(&["A*"], &["B*"])).collect();
+        let outside: Vec<&SkuSet> = lists.iter().collect();
+        let gone = Gone::of(&Sought { within: &many, and: None, outside: &outside });
+        assert_eq!(gone.lists.len(), ITEMS_MAX);
     }
 
     proptest! {
