@@ -1,19 +1,26 @@
 //! What is out for certain, seen without a search: what lists that are not to take a SKU take, whatever else is written.
 
-use super::reach::Glob;
+use super::reach::{Glob, ways};
 use super::{Part, Pattern, SkuSet, SkuTerm, Sought};
 use hashbrown::HashSet;
-use std::collections::BTreeSet;
 
 /// So many items are looked at. Of larger lists less is known, and the search finds out.
 const ITEMS_MAX: usize = 64;
 
 type Globs<'a> = HashSet<Glob<'a>, foldhash::fast::RandomState>;
 
-/// The patterns of two lists that may take a SKU that is not gone.
+/// The wildcard patterns of two lists that may take a SKU that is not gone.
 pub(super) struct Left<'a>([Globs<'a>; 2]);
 
-impl Left<'_> {
+impl<'a> Left<'a> {
+    /// Nothing where all are left.
+    pub(super) fn of(sought: &Sought<'a>) -> Option<Self> {
+        let gone = Gone::of(sought);
+        let all = || Globs::from_iter((!gone.covers(None)).then_some(None));
+        let of_both = || [gone.left_of(sought.within), sought.and.map_or_else(all, |and| gone.left_of(and))];
+        (!gone.is_nothing()).then(|| Self(of_both()))
+    }
+
     /// Whether both are left.
     pub(super) fn has(&self, p: Glob<'_>, q: Glob<'_>) -> bool {
         let Self([of_a, of_b]) = self;
@@ -23,7 +30,7 @@ impl Left<'_> {
 
 /// Lists and patterns of which every SKU is excepted, or in a list that is to be left out.
 #[derive(Default)]
-pub(super) struct Gone<'a> {
+struct Gone<'a> {
     lists: Vec<&'a SkuSet>,
     globs: Vec<Glob<'a>>,
     /// Lists whose exceptions are not known to be gone, so that their items may be left.
@@ -32,7 +39,7 @@ pub(super) struct Gone<'a> {
 }
 
 impl<'a> Gone<'a> {
-    pub(super) fn of(sought: &Sought<'a>) -> Self {
+    fn of(sought: &Sought<'a>) -> Self {
         let mut gone = Self::default();
         for set in [Some(sought.within), sought.and].into_iter().flatten() {
             gone.add_terms(&set.except);
@@ -42,51 +49,24 @@ impl<'a> Gone<'a> {
         gone
     }
 
-    /// The patterns of both lists by which they may take a SKU that is not gone; nothing where all are left.
-    pub(super) fn left(&self, sought: &Sought<'a>) -> Option<Left<'a>> {
-        if self.lists.is_empty() && self.globs.is_empty() {
-            return None;
-        }
-        let all = || Globs::from_iter((!self.has_all()).then_some(None));
-        Some(Left([self.left_of(sought.within), sought.and.map_or_else(all, |and| self.left_of(and))]))
+    fn is_nothing(&self) -> bool {
+        self.lists.is_empty() && self.globs.is_empty()
     }
 
     fn left_of(&self, root: &'a SkuSet) -> Globs<'a> {
-        let mut seen: BTreeSet<*const SkuSet> = BTreeSet::new();
-        let mut left = Globs::default();
-        let mut open: Vec<&SkuSet> = (!self.has_list(root)).then_some(root).into_iter().collect();
-        while let Some(set) = open.pop() {
-            for term in &set.terms {
-                match term {
-                    SkuTerm::Set(inner) => {
-                        let is_left = !self.has_list(inner) && seen.insert(&raw const **inner);
-                        open.extend(is_left.then_some(&**inner));
-                    }
-                    SkuTerm::Pattern(pattern) if pattern.literal().is_some() => {}
-                    SkuTerm::Pattern(pattern) => {
-                        left.extend((!self.covers(pattern)).then_some(Some(pattern)))
-                    }
-                    SkuTerm::All => left.extend((!self.has_all()).then_some(None)),
-                }
-            }
-        }
-        left
+        let is_left = |glob: &Glob<'a>| glob.and_then(Pattern::literal).is_none() && !self.covers(*glob);
+        ways(root, |set| !self.has_list(set)).filter(is_left).collect()
     }
 
     fn add_terms(&mut self, terms: &'a [SkuTerm]) {
-        let mut open = vec![terms];
-        while let Some(terms) = open.pop() {
-            for term in terms {
-                self.looked += 1;
-                if self.looked > ITEMS_MAX {
-                    return;
-                }
-                match term {
-                    SkuTerm::All => self.globs.push(None),
-                    SkuTerm::Pattern(pattern) if pattern.literal().is_some() => {}
-                    SkuTerm::Pattern(pattern) => self.globs.push(Some(pattern)),
-                    SkuTerm::Set(inner) => self.add_list(inner),
-                }
+        for term in terms {
+            self.looked += 1;
+            match term {
+                _ if self.looked > ITEMS_MAX => return,
+                SkuTerm::All => self.globs.push(None),
+                SkuTerm::Pattern(pattern) if pattern.literal().is_some() => {}
+                SkuTerm::Pattern(pattern) => self.globs.push(Some(pattern)),
+                SkuTerm::Set(inner) => self.add_list(inner),
             }
         }
     }
@@ -109,22 +89,23 @@ impl<'a> Gone<'a> {
 
     fn has(&self, term: &SkuTerm) -> bool {
         match term {
-            SkuTerm::All => self.has_all(),
-            SkuTerm::Pattern(pattern) => self.covers(pattern),
+            SkuTerm::All => self.covers(None),
+            SkuTerm::Pattern(pattern) => self.covers(Some(pattern)),
             SkuTerm::Set(inner) => self.has_list(inner),
         }
-    }
-
-    fn has_all(&self) -> bool {
-        self.globs.contains(&None)
     }
 
     fn has_list(&self, set: &SkuSet) -> bool {
         self.lists.iter().any(|other| std::ptr::eq(*other, set))
     }
 
-    fn covers(&self, pattern: &Pattern) -> bool {
-        self.globs.iter().any(|glob| glob.is_none_or(|glob| glob == pattern || takes_all_of(glob, pattern)))
+    /// Whether all that a pattern takes is plainly gone.
+    fn covers(&self, glob: Glob<'_>) -> bool {
+        self.globs.iter().any(|gone| match (gone, glob) {
+            (None, _) => true,
+            (Some(gone), Some(glob)) => *gone == glob || takes_all_of(gone, glob),
+            (Some(_), None) => false,
+        })
     }
 }
 

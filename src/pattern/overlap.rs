@@ -2,7 +2,7 @@
 
 use super::automaton::Walk;
 use super::formula::Formula;
-use super::gone::Gone;
+use super::gone::Left;
 use super::meet::{meetings, plainly_apart};
 use super::reach::{Glob, Reach};
 use super::sign::Sign;
@@ -78,7 +78,7 @@ pub fn find(sought: &Sought<'_>, effort: &mut Effort) -> Overlap {
     if let Some(sku) = of_a.shared(&of_b).chain(of_b.shared(&of_a)).find(|sku| all.take(sku)) {
         return Overlap::Witness(sku.to_owned());
     }
-    let left = LazyCell::new(|| Gone::of(sought).left(sought));
+    let left = LazyCell::new(|| Left::of(sought));
     let mut hard = Vec::new();
     for (p, q) in of_a.globs.iter().flat_map(|p| of_b.globs.iter().map(move |q| (*p, *q))) {
         if !effort.spend(MEET_STEPS) {

@@ -92,7 +92,7 @@ impl<'a> Nine<'a> {
         Self { pair, shops }
     }
 
-    /// How many requests each store was asked since this was last called.
+    /// How many requests each store was asked since this was last called. They rest behind it: one run has ended, another begins.
     fn take(&self) -> BTreeMap<&'static str, usize> {
         limits_kept(&self.shops);
         let asked = self.shops.iter().map(|shop| (shop.name, shop.server.log().len())).collect();
